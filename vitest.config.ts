@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config'
+
+const shared = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+}
+
+export default defineConfig({
+  test: {
+    // Here, and not in the projects, or each of them would start a server.
+    globalSetup: ['test/helpers/postgres-setup.ts'],
+    coverage: { include: ['src/**/*.ts'], exclude: ['src/db/**'] },
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/fixtures/**'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'json',
+          // Once more, with every recorded operation sent through JSON.
+          include: ['test/{builder,property}/**/*.test.ts'],
+          setupFiles: ['test/helpers/json-operations.ts'],
+        },
+      },
+    ],
+  },
+})
