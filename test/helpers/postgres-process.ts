@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+
+import type { ServerUser } from './server-user.ts'
+
+/**
+ * Runs the command line until it ends by itself or standard input is closed. The kernel closes it
+ * when our process is gone, killed or not, so no server outlives its tests. SIGQUIT makes PostgreSQL
+ * stop at once and take its shared memory along. Its folder ($1) goes last.
+ */
+const KEEPER = `
+folder=$1
+shift
+exec 3<&0
+"$@" </dev/null 3<&- &
+server=$!
+trap 'kill -QUIT $server' TERM INT HUP
+{ cat <&3 >/dev/null; kill -QUIT $server; } 2>/dev/null &
+watcher=$!
+exec 3<&-
+wait $server
+while kill -0 $server 2>/dev/null; do wait $server; done
+kill $watcher 2>/dev/null
+rm -rf "$folder"
+`
+
+export interface ServerProcess {
+  /** True until the server has ended and its folder is removed. */
+  isRunning(): boolean
+  /** Resolves when the server has ended and its folder is removed. */
+  stop(): Promise<void>
+}
+
+/** Starts a server that owns `folder` and dies with this process. */
+export function keepServer(
+  folder: string,
+  command: readonly string[],
+  log: string,
+  user: ServerUser | undefined,
+): ServerProcess {
+  const output = openSync(log, 'a')
+  const keeper = spawn('sh', ['-c', KEEPER, 'sh', folder, ...command], {
+    cwd: '/',
+    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    stdio: ['pipe', output, output],
+    // Its own process group: Ctrl-C reaches us, and we end the server.
+    detached: true,
+    ...user,
+  })
+  closeSync(output)
+  const ended = once(keeper, 'close')
+  ended.catch(() => undefined)
+  // A script that forgets to stop its server may still end, and the server with it.
+  keeper.unref()
+  unref(keeper.stdin)
+  return {
+    isRunning: () => keeper.exitCode === null && keeper.signalCode === null,
+    async stop() {
+      keeper.ref()
+      keeper.stdin?.end()
+      await ended
+    },
+  }
+}
+
+function unref(stream: ChildProcess['stdin']): void {
+  // The pipe of a child is a socket, which the types do not say.
+  if (stream && 'unref' in stream && typeof stream.unref === 'function') stream.unref()
+}
