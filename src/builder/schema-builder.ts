@@ -1,0 +1,380 @@
+import type { Session as DatabaseSession } from '../database/database.ts'
+import type { DatabaseTarget } from '../database/open.ts'
+import { BuilderError, ConfigError } from '../errors.ts'
+import type { ForeignKeyAction, QualifiedName } from '../operations/definitions.ts'
+import { generatedName } from '../operations/generated-name.ts'
+import { invertAll } from '../operations/invert.ts'
+import { SchemaMemory } from '../operations/memory/schema-memory.ts'
+import type { Operation } from '../operations/operation.ts'
+import { compile } from '../sql/compile.ts'
+import { qualifiedName } from '../sql/identifier.ts'
+import { AlterTableRecorder } from './alter-table-recorder.ts'
+import { assertFitsTransaction } from './assert-fits-transaction.ts'
+import { referencedTable } from './associations.ts'
+import type { TableReference } from './associations.ts'
+import { SecurityCalls } from './calls/security-calls.ts'
+import { CreateTableRecorder } from './create-table-recorder.ts'
+import type { DefinedTable } from './define-table.ts'
+import { describeTable } from './described-table.ts'
+import { enqueueInOrder } from './later-tables.ts'
+import { parseName } from './names.ts'
+import type { NameInput } from './names.ts'
+import { statement } from './parse.ts'
+import {
+  assertOpen,
+  captureTrace,
+  enqueue,
+  openQueue,
+  queuedOperations,
+  record,
+  sealBuilder,
+  tableLookup,
+  takeRecorded,
+} from './recorded.ts'
+import { runInTransaction } from './run-recorded.ts'
+import { singular } from './singular.ts'
+import type { Sql } from './sql-fragment.ts'
+import { TableBuilder } from './table-builder.ts'
+import type { DropOptions } from './table-builder.ts'
+import type { TableRecorder } from './table-recorder.ts'
+import { isTableValue } from './table-value.ts'
+
+/**
+ * Gathers schema changes as plain data and runs them in one transaction: all of them, or none.
+ *
+ * @example
+ * ```ts
+ * const builder = new SchemaBuilder(process.env.DATABASE_URL)
+ *
+ * builder.createTable('users', (table) => {
+ *   table.id()
+ *   table.string('email').unique()
+ *   table.timestamps()
+ * })
+ *
+ * await builder.run()
+ * ```
+ */
+export class SchemaBuilder extends SecurityCalls {
+  readonly #target: DatabaseTarget | undefined
+
+  /**
+   * @param target - Where `run()` sends the changes: a connection URL, a `pg` Pool or Client, a PGlite
+   *   instance, or what `openDatabase` returned. Only a URL's connection is closed after a run.
+   *   Without a target the builder can still say its SQL.
+   */
+  constructor(target?: DatabaseTarget) {
+    super()
+    this.#target = target
+    openQueue(this)
+  }
+
+  /** The changes so far, in call order. */
+  get operations(): readonly Operation[] {
+    return queuedOperations(this).map(({ operation }) => operation)
+  }
+
+  /**
+   * Creates a table. A foreign key may point to a table that this builder creates later: it is added
+   * when that table is there.
+   *
+   * @param name - `'users'`, `'tenant.users'`, `{ schema, name }`, or a value of `defineTable`, which
+   *   describes itself.
+   * @param define - Describes the table. Runs at once and must not be async.
+   * @throws {BuilderError} at the line of the call that makes no sense; nothing is recorded then.
+   * @example
+   * ```ts
+   * builder.createTable('users', (table) => {
+   *   table.id()
+   *   table.string('email').unique()
+   * })
+   * ```
+   */
+  createTable(table: DefinedTable): this
+  createTable(name: NameInput, define: (table: TableBuilder) => void): this
+  createTable(
+    name: NameInput | DefinedTable,
+    define: ((table: TableBuilder) => void) | undefined = isDefined(name) ? name.define : undefined,
+  ): this {
+    const table = referencedTable(name)
+    if (!define) {
+      throw new BuilderError('BAD_DEFINITION', {
+        what: `createTable("${table.name}") has no description`,
+        fix: `describe it: createTable('${table.name}', (table) => { table.id() })`,
+      })
+    }
+    return this.#table('createTable', table, new CreateTableRecorder(table, captureTrace()), define)
+  }
+
+  /**
+   * Changes a table, in the order of the calls.
+   *
+   * @param name - `'users'`, `'tenant.users'`, or `{ schema, name }`.
+   * @param change - Makes the changes. Runs at once and must not be async.
+   * @throws {BuilderError} at the line of the call that makes no sense; nothing is recorded then.
+   */
+  override alterTable(name: NameInput, change: (table: TableBuilder) => void): this {
+    return this.#table('alterTable', name, new AlterTableRecorder(parseName(name)), change)
+  }
+
+  /**
+   * Connects rows of two tables, many to many: a table that holds their pairs, `<a>_<b>` by the
+   * alphabet, with both keys as its primary key and an index on each.
+   *
+   * @param options - `name` of the table; `onDelete` of both foreign keys, default `CASCADE`;
+   *   `columns`, the names of the two, `first`'s first; default `<singular>_id`.
+   * @example
+   * ```ts
+   * builder.manyToMany('users', 'roles') // roles_users(role_id, user_id)
+   * ```
+   */
+  manyToMany(
+    first: TableReference,
+    second: TableReference,
+    options: {
+      readonly name?: NameInput
+      readonly columns?: readonly [string, string]
+      readonly onDelete?: ForeignKeyAction
+    } = {},
+  ): this {
+    const { onDelete = 'CASCADE', columns } = options
+    const sides = [first, second].map((reference, index) => {
+      const table = referencedTable(reference)
+      return { reference, table, key: columns?.[index] ?? `${singular(table.name)}_id` }
+    })
+    const sorted = sides.toSorted((a, b) => (a.table.name < b.table.name ? -1 : 1))
+    const [one] = sorted
+    const name: NameInput = options.name ?? {
+      ...one?.table,
+      name: generatedName(sorted.map(({ table }) => table.name)),
+    }
+    const keys = sorted.map(({ key }) => key)
+    if (new Set(keys).size < keys.length) {
+      throw new BuilderError('DUPLICATE_COLUMN', {
+        what: `both columns of manyToMany are named "${keys[0]}"`,
+        fix: "name them: builder.manyToMany('users', 'users', { columns: ['follower_id', 'followed_id'] })",
+      })
+    }
+    return this.createTable(name, (table) => {
+      for (const { reference, key } of sorted) {
+        table.belongsTo(reference, { name: key, onDelete })
+      }
+      table.primary(keys)
+    })
+  }
+
+  /**
+   * Renames a table; it stays in its schema.
+   *
+   * @param from - The table.
+   * @param to - Its new name, without schema or with the same one.
+   */
+  renameTable(from: NameInput, to: NameInput): this {
+    const table = parseName(from)
+    const target = parseName(to)
+    if (target.schema !== undefined && target.schema !== table.schema) {
+      throw new BuilderError('BAD_DEFINITION', {
+        what: `renameTable cannot move table "${table.name}" to schema "${target.schema}"`,
+        why: 'PostgreSQL renames a table within its schema',
+        fix: "move it first: builder.raw('ALTER TABLE … SET SCHEMA …')",
+      })
+    }
+    return this.record({ kind: 'renameTable', table, to: target.name })
+  }
+
+  /**
+   * Drops a table and all its rows. A value of `defineTable` knows what it was, and the enum types of
+   * its columns go with it.
+   *
+   * @param options - `cascade`: also drops what depends on it. `was`: describes the table as
+   *   `createTable` does, so that the drop can be undone.
+   */
+  dropTable(
+    name: NameInput | DefinedTable,
+    options: DropOptions & { readonly was?: (table: TableBuilder) => void } = {},
+  ): this {
+    const table = referencedTable(name)
+    const described = isDefined(name) ? name : options.was && describeTable(table, options.was)
+    this.record({
+      kind: 'dropTable',
+      table,
+      ...(options.cascade && { cascade: true }),
+      ...(described && { was: { ...described.definition, followedBy: described.followedBy } }),
+    })
+    if (isDefined(name)) invertAll(name.before).forEach((operation) => this.record(operation))
+    return this
+  }
+
+  /**
+   * SQL of your own, sent exactly as written: nothing in it is taken for a placeholder.
+   *
+   * @param up - One statement, or several with semicolons between them.
+   * @param down - What undoes it, so that a migration with it can be reversed.
+   */
+  raw(up: string | Sql, down?: string | Sql): this {
+    const sql = statement(up)
+    // As in the original: nothing to say is nothing to run.
+    if (sql.trim() === '') return this
+    return this.record({ kind: 'raw', sql, ...(down !== undefined && { down: statement(down) }) })
+  }
+
+  /**
+   * Changes with an undo of their own, for what cannot be derived.
+   *
+   * @param directions - `up` records the changes, `down` what undoes them.
+   * @example
+   * ```ts
+   * builder.reversible({
+   *   up: (builder) => builder.raw('CREATE EXTENSION citext'),
+   *   down: (builder) => builder.raw('DROP EXTENSION citext'),
+   * })
+   * ```
+   */
+  reversible(directions: {
+    readonly up: (builder: SchemaBuilder) => void
+    readonly down: (builder: SchemaBuilder) => void
+  }): this {
+    assertOpen(this)
+    const [changes, undo] = [directions.up, directions.down].map((record) => {
+      const builder = new SchemaBuilder()
+      try {
+        assertSync('reversible', record(builder))
+        return takeRecorded(builder)
+      } finally {
+        sealBuilder(builder, 'reversible')
+      }
+    })
+    const undone = (undo ?? []).map(({ operation }) => operation)
+    const [first, ...rest] = changes ?? []
+    // All of the undo belongs to the first change: undone last, it is undone at once.
+    this.record({
+      kind: 'reversible',
+      operation: first?.operation ?? { kind: 'raw', sql: 'SELECT' },
+      undo: undone,
+    })
+    for (const { operation } of rest) this.record({ kind: 'reversible', operation, undo: [] })
+    return this
+  }
+
+  /**
+   * Whether there is a table (or view) of this name. In a migration it is asked after the changes so
+   * far, elsewhere the database is asked as it is.
+   *
+   * @throws {ConfigError} `NO_DATABASE` when the builder has none.
+   */
+  async hasTable(name: NameInput): Promise<boolean> {
+    assertOpen(this)
+    const table = parseName(name)
+    const lookup = tableLookup(this)
+    if (lookup) return lookup(table)
+    return this.#withSession(async (session) => {
+      const { rows } = await session.query<{ found: boolean }>(
+        'SELECT to_regclass($1) IS NOT NULL AS found',
+        [qualifiedName(table)],
+      )
+      return rows[0]?.found === true
+    })
+  }
+
+  /** The SQL of the changes so far, one statement for each; nothing is sent. */
+  toSQL(): string[] {
+    return this.operations.map(compile)
+  }
+
+  /**
+   * Runs the changes in one transaction and empties the builder. With nothing to run it does nothing.
+   *
+   * @throws {BuilderError} `NEEDS_NO_TRANSACTION` for a change that PostgreSQL cannot make in one,
+   *   before anything is sent; the changes stay in the builder.
+   * @throws {StatementError} when PostgreSQL rejects a statement: nothing was changed, and the builder
+   *   is empty. Its `cause` is the driver's error.
+   * @throws {ConfigError} when there is no database to send them to; the changes stay in the builder.
+   */
+  async run(): Promise<void> {
+    assertOpen(this)
+    if (queuedOperations(this).length === 0) return
+    assertFitsTransaction(queuedOperations(this))
+    // Taken when there is a session: without a server the changes stay for the next try.
+    await this.#withSession((session) => runInTransaction(session, takeRecorded(this)))
+  }
+
+  async #withSession<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    if (this.#target === undefined) {
+      throw new ConfigError('NO_DATABASE', {
+        what: 'this builder has no database to run on',
+        fix: 'pass one: new SchemaBuilder(process.env.DATABASE_URL)',
+      })
+    }
+    const { openDatabase } = await import('../database/open.ts')
+    const database = await openDatabase(this.#target)
+    try {
+      const session = await database.session()
+      try {
+        return await work(session)
+      } finally {
+        await session.release()
+      }
+    } finally {
+      if (database !== this.#target) await database.close()
+    }
+  }
+
+  #table(
+    method: string,
+    name: NameInput,
+    recorder: TableRecorder,
+    callback: (table: TableBuilder) => void,
+  ): this {
+    assertOpen(this)
+    let isOpen = true
+    const builder = new TableBuilder(parseName(name), recorder, {
+      assertOpen: () => {
+        if (!isOpen) throw lateCall(method)
+      },
+      typeOf: (table, column) => this.#typeOf(table, column),
+    })
+    try {
+      assertSync(method, callback(builder))
+    } finally {
+      isOpen = false
+    }
+    enqueueInOrder(this, recorder.finish())
+    return this
+  }
+
+  #typeOf(table: QualifiedName, column: string): string | undefined {
+    const memory = new SchemaMemory()
+    for (const operation of this.operations) memory.complete(operation)
+    const type = memory.table(table)?.column(column)?.type
+    return type === '' ? undefined : type
+  }
+
+  protected override record(operation: Operation): this {
+    enqueue(this, [record(operation, captureTrace())])
+    return this
+  }
+}
+
+function isDefined(name: NameInput | DefinedTable): name is DefinedTable {
+  return isTableValue(name)
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value
+}
+
+/** Refuses what an async callback returns. */
+function assertSync(method: string, returned: unknown): void {
+  if (!isThenable(returned)) return
+  // Its own error, if it has one, belongs to nobody any more.
+  returned.then(undefined, () => undefined)
+  throw lateCall(method)
+}
+
+function lateCall(method: string): BuilderError {
+  return new BuilderError('ASYNC_BUILDER', {
+    what: `the callback of ${method} must not be async`,
+    why: 'what it describes is recorded when it returns, so later calls would be lost',
+    fix: 'await what you need before the call, and make the callback a plain function',
+  })
+}

@@ -1,0 +1,118 @@
+import { generatedName } from '../operations/generated-name.ts'
+import type { TypeOperation } from '../operations/types.ts'
+import { checkIdentifier, qualifiedName } from '../sql/identifier.ts'
+import { ColumnBuilder } from './column-builder.ts'
+import type { ColumnChange } from './column-change.ts'
+import { ColumnDraft } from './column-draft.ts'
+import { checkType } from './data-type.ts'
+import type { DefaultInput } from './default-value.ts'
+import { parseName } from './names.ts'
+import type { NameInput } from './names.ts'
+import { statement, storedText } from './parse.ts'
+import type { Sql } from './sql-fragment.ts'
+import { TableAssociations } from './table-associations.ts'
+
+export interface DropOptions {
+  /** Also drops what depends on it. Default: `false`: then PostgreSQL refuses. */
+  readonly cascade?: boolean
+}
+
+export interface DropColumnOptions extends DropOptions {
+  /**
+   * Describes the column as it was, so that the drop can be undone:
+   * `(table) => table.text('name').nullable()`.
+   */
+  readonly was?: (table: TableBuilder) => unknown
+}
+
+/**
+ * What the callbacks of `createTable` and `alterTable` get.
+ *
+ * In `createTable` the calls describe the new table; in `alterTable` each call is a change, and the
+ * changes run in the order of the calls.
+ */
+export class TableBuilder extends TableAssociations {
+  protected override column<Value = DefaultInput>(
+    name: string,
+    type: string,
+  ): ColumnBuilder<Value> {
+    return this.#addColumn(name, type, undefined)
+  }
+
+  protected override enumColumn<Value extends string>(
+    name: string,
+    values: readonly Value[],
+    typeName: NameInput | undefined,
+  ): ColumnBuilder<Value> {
+    const given = typeName === undefined ? undefined : parseName(typeName)
+    // Unless it says otherwise, the type lives where its table lives.
+    const type = { ...this.table, ...(given ?? { name: generatedName([this.table.name, name]) }) }
+    return this.#addColumn(name, qualifiedName(type), {
+      kind: 'createType',
+      type,
+      values: [...values],
+    })
+  }
+
+  /**
+   * Changes a column.
+   *
+   * @param name - The column; in `createTable` one that the callback has added.
+   * @param change - What changes; the rest stays.
+   * @example
+   * ```ts
+   * table.alterColumn('age', { type: 'integer', using: 'age::integer', nullable: false })
+   * ```
+   */
+  alterColumn(name: string, change: ColumnChange): this {
+    return this.do((trace) => this.recorder.alterColumn(name, change, trace))
+  }
+
+  /** Drops a column and all its data. */
+  dropColumn(name: string, options: DropColumnOptions = {}): this {
+    return this.do((trace) => this.recorder.dropColumn(name, options, trace))
+  }
+
+  /** Renames a column; its data, constraints and indexes stay. */
+  renameColumn(from: string, to: string): this {
+    return this.do((trace) => this.recorder.renameColumn(from, to, trace))
+  }
+
+  /** What the table is for, in the catalog. `null` removes the comment. */
+  comment(text: string | null): this {
+    return this.do((trace) =>
+      this.recorder.follow(
+        { kind: 'comment', on: { table: this.table }, text: storedText(text) },
+        trace,
+      ),
+    )
+  }
+
+  /**
+   * A statement of your own, sent exactly as written, in its place among the calls; in `createTable`
+   * after the table is there.
+   */
+  raw(up: string | Sql, down?: string | Sql): this {
+    const sql = statement(up)
+    const undo = down === undefined ? {} : { down: statement(down) }
+    return this.do((trace) => this.recorder.follow({ kind: 'raw', sql, ...undo }, trace))
+  }
+
+  #addColumn<Value>(
+    name: string,
+    type: string,
+    createType: TypeOperation | undefined,
+  ): ColumnBuilder<Value> {
+    checkIdentifier(name)
+    const draft = new ColumnDraft(name, checkType(type), () => this.recorder.claimPrimaryKey())
+    this.do((trace) => {
+      this.recorder.addColumn(draft, createType, trace)
+      draft.onComment = (text) =>
+        this.recorder.follow(
+          { kind: 'comment', on: { table: this.table, column: draft.name }, text, was: null },
+          trace,
+        )
+    })
+    return new ColumnBuilder(draft, (change) => this.guarded(change))
+  }
+}
