@@ -1,0 +1,75 @@
+import { expect, onTestFinished, test } from 'vitest'
+
+import { Migrator } from '../../src/migration/migrator.ts'
+import { createProject } from './project.ts'
+import { emptyDatabase, recorded, tables } from './test-database.ts'
+
+async function migrate(files: Readonly<Record<string, string>>): Promise<{
+  migrator: Migrator
+  seen: () => Promise<{ tables: string[]; recorded: string[] | undefined }>
+}> {
+  const database = await emptyDatabase('pglite')
+  const { folder } = createProject(files)
+  const migrator = new Migrator({ ...database.options, folder })
+  onTestFinished(() => migrator.close())
+  return {
+    migrator,
+    seen: async () => ({ tables: await tables(database), recorded: await recorded(database) }),
+  }
+}
+
+test.for([
+  ['change', `export function change(b) { b.createTable('a', (t) => { t.id() }) }`],
+  ['a default change', `export default { change(b) { b.createTable('a', (t) => { t.id() }) } }`],
+  ['a list of calls', `export const up = (t) => [t.createTable('a', (c) => { c.id() })]`],
+  [
+    'lists of data',
+    `export const up = [{ kind: 'createTable', table: { name: 'a' }, columns: [], constraints: [] }]
+     export const down = [[{ kind: 'dropTable', table: { name: 'a' } }]]`,
+  ],
+  [
+    'drops of what the same file made',
+    `export function up(b) {
+       b.createTable('x', (t) => { t.integer('n').defaultTo(1).unique(); t.index('n') })
+       b.alterTable('x', (t) => { t.alterColumn('n', { type: 'text', dropDefault: true }); t.dropIndex('n') })
+       b.renameTable('x', 'y').dropColumn('y', 'n').dropTable('y')
+       b.createTable('a', (t) => { t.enum('s', ['p']) })
+     }`,
+  ],
+] as const)('%s, there and back', async ([, text]) => {
+  const { migrator, seen } = await migrate({ '1.mjs': text })
+  await migrator.migrate()
+  expect(await seen()).toEqual({ tables: ['a'], recorded: ['1'] })
+  await migrator.down()
+  expect(await seen()).toEqual({ tables: [], recorded: [] })
+  await migrator.migrate()
+  expect(await seen()).toEqual({ tables: ['a'], recorded: ['1'] })
+})
+
+test.for([
+  [`export function change() {}; export function up() {}`, 'exports "change" beside'],
+  [`export default { name: 'other', up() {} }`, 'says that its name is "other"'],
+  [`export const transaction = 'no'; export function up() {}`, 'neither true nor false'],
+  [`export const lockTimeout = 'soon'; export function up() {}`, 'is no time'],
+  [`export const up = ['nonsense']`, 'a step of a migration is an operation or SQL'],
+] as const)('%s is refused', async ([text, message]) => {
+  const { migrator, seen } = await migrate({ '1.mjs': text })
+  await expect(migrator.migrate()).rejects.toThrow(message)
+  expect((await seen()).recorded).toEqual([])
+})
+
+test('lockTimeout holds for the statements of its migration only', async () => {
+  const { migrator } = await migrate({
+    '1.mjs': `export default { name: '1', lockTimeout: '1234ms', async up(b, { db }) {
+      b.raw("CREATE TABLE a AS SELECT current_setting('lock_timeout') AS t")
+      await db.query('SELECT 1')
+    } }`,
+    '2.mjs': `export const lockTimeout = '2s'
+      export function up(b) { b.raw("INSERT INTO a SELECT current_setting('lock_timeout')") }`,
+    '3.mjs': `export function up(b) {
+      b.raw("INSERT INTO a SELECT current_setting('lock_timeout')")
+      b.raw("DO $$ BEGIN IF (SELECT string_agg(t, ' ') FROM a) <> '1234ms 2s 0' THEN RAISE 'wrong: %', (SELECT string_agg(t, ' ') FROM a); END IF; END $$")
+    }`,
+  })
+  await expect(migrator.migrate()).resolves.toMatchObject({ applied: [{}, {}, {}] })
+})
