@@ -1,0 +1,81 @@
+import { BASELINE_SCHEMA } from './baseline-schema.ts'
+import { captureSql } from './capture-sql.ts'
+import { CATALOG_COUNTER } from './catalog-sql.ts'
+import { COUNTERS } from './detector.ts'
+
+/** What `restoreRows` answers when rows are not all that was changed. */
+export const SCHEMA_CHANGED = 'schema'
+
+const NOTE_CATALOG = `UPDATE ${BASELINE_SCHEMA}.catalog SET counter = ${CATALOG_COUNTER}`
+
+/**
+ * Records the baseline of the embedded engine. There, `restore()` looks at the catalogs first. When they were
+ * written to, it leaves everything as it is, unless `checked`: then only if it finds the schema changed, not
+ * for a temporary table that is gone, or TRUNCATE.
+ */
+export const CAPTURE_BASELINE: string = captureSql({
+  detector: COUNTERS,
+  before: `
+  IF (SELECT c.counter IS DISTINCT FROM ${CATALOG_COUNTER} FROM ${BASELINE_SCHEMA}.catalog c) THEN
+    IF NOT checked
+      OR (SELECT c.fingerprint <> ${BASELINE_SCHEMA}.fingerprint() FROM ${BASELINE_SCHEMA}.catalog c)
+    THEN
+      RETURN '${SCHEMA_CHANGED}';
+    END IF;
+    ${NOTE_CATALOG};
+  END IF;`,
+  after: `${NOTE_CATALOG};`,
+})
+
+/**
+ * Loads what restoring needs, and the libraries of extensions: the state of the engine's memory can be
+ * restored only if nothing was loaded since.
+ */
+export const LOAD_LIBRARIES: string = `
+DO $load$
+DECLARE
+  library text;
+BEGIN
+  FOR library IN SELECT DISTINCT p.probin FROM pg_proc p WHERE p.oid >= 16384 AND p.probin IS NOT NULL LOOP
+    EXECUTE format('LOAD %L', library);
+  END LOOP;
+END $load$`
+
+/** Notes the counters of this moment, at which the database is in its baseline. */
+export const ARM_BASELINE: string = `
+UPDATE ${BASELINE_SCHEMA}.relations o SET ${COUNTERS.note};
+${NOTE_CATALOG}`
+
+/** Whether the schema, the roles and their settings are those of the baseline: `t`. */
+export const IS_BASELINE_SCHEMA: string = `
+SELECT c.fingerprint = ${BASELINE_SCHEMA}.fingerprint() FROM ${BASELINE_SCHEMA}.catalog c`
+
+/** Relations whose changes are not written to the log: `t` when there are any. */
+export const HAS_UNLOGGED: string = `SELECT EXISTS (SELECT FROM pg_class WHERE relpersistence = 'u')`
+
+/** Moves with whatever is written, except to unlogged relations; ALTER SYSTEM writes a file. */
+const WRITTEN = `SELECT pg_current_wal_insert_lsn() || ' ' || coalesce(modification::text, '')
+  FROM pg_stat_file('postgresql.auto.conf', true)`
+
+/**
+ * Gives the session back to the owner, whose settings are the default ones. RESET would not: the
+ * embedded engine knows no user who logged in.
+ */
+export const FRESH_SESSION: string = 'SET SESSION AUTHORIZATION postgres;RESET ALL'
+
+/**
+ * Puts a session back to what a new connection finds; then says how much has been written. Prepared
+ * statements stay: clients believe that they have them.
+ */
+export const RESTORE_SESSION: string = [
+  FRESH_SESSION,
+  'CLOSE ALL',
+  'DISCARD TEMP',
+  'SELECT pg_advisory_unlock_all()',
+  WRITTEN,
+].join(';')
+
+/** Puts the dirty relations back to the baseline; then says how much has been written. */
+export function restoreRows(checked: boolean): string {
+  return `SELECT ${BASELINE_SCHEMA}.restore(${checked});${WRITTEN}`
+}

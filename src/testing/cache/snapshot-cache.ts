@@ -1,0 +1,89 @@
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import type { Snapshot } from '../pglite/snapshot.ts'
+import type { CacheFolders } from './cache-folders.ts'
+import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
+
+/** Whose snapshot it is: of one checkout's migrations, or of every project on this machine. */
+export type CacheScope = keyof CacheFolders
+
+const SUFFIX = '.snapshot'
+// 15 to 20 MB each. In use are two per set of migrations: what tests begin with and the step before.
+const KEPT = 6
+// Snapshots that nobody will finish: their writer was killed.
+const ABANDONED = 60 * 60 * 1000
+
+/** Snapshots on disk, by key. What cannot be written is not kept, and nothing fails for it. */
+export class SnapshotCache {
+  readonly #folders: CacheFolders
+  readonly #onUnwritable: (folders: readonly string[]) => void
+
+  /** @param onUnwritable Told when a snapshot finds no folder that can be written. */
+  constructor(folders: CacheFolders, onUnwritable: (folders: readonly string[]) => void) {
+    this.#folders = folders
+    this.#onUnwritable = onUnwritable
+  }
+
+  /** Finds a snapshot in any of the folders; it counts as used now. */
+  async get(key: string, scope: CacheScope = 'project'): Promise<Snapshot | undefined> {
+    for (const folder of this.#folders[scope]) {
+      const path = join(folder, key + SUFFIX)
+      const snapshot = await readSnapshotFile(path)
+      if (!snapshot) continue
+      const now = new Date()
+      await utimes(path, now, now).catch(() => {})
+      return snapshot
+    }
+    return undefined
+  }
+
+  /** Whether there is one, damaged or not. */
+  async has(key: string): Promise<boolean> {
+    for (const folder of this.#folders.project) {
+      if (await stat(join(folder, key + SUFFIX)).catch(() => undefined)) return true
+    }
+    return false
+  }
+
+  /** Keeps a snapshot in the first folder that takes it, and the newest others. */
+  async put(key: string, snapshot: Snapshot, scope: CacheScope = 'project'): Promise<void> {
+    for (const folder of this.#folders[scope]) {
+      try {
+        await mkdir(folder, { recursive: true })
+        await writeSnapshotFile(join(folder, key + SUFFIX), snapshot)
+        await prune(folder)
+        return
+      } catch {
+        // Read-only, full, or somebody else's: the next one.
+      }
+    }
+    this.#onUnwritable(this.#folders[scope])
+  }
+
+  /** The first folder that can be written, for locks; undefined when there is none. */
+  async folder(): Promise<string | undefined> {
+    for (const folder of this.#folders.project) {
+      const made = await mkdir(folder, { recursive: true }).then(
+        () => true,
+        () => false,
+      )
+      if (made) return folder
+    }
+    return undefined
+  }
+}
+
+async function prune(folder: string): Promise<void> {
+  const names = await readdir(folder)
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name)
+      return { path, age: Date.now() - (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs }
+    }),
+  )
+  const snapshots = files.filter(({ path }) => path.endsWith(SUFFIX))
+  const old = snapshots.toSorted((a, b) => a.age - b.age).slice(KEPT)
+  const abandoned = files.filter(({ path, age }) => path.endsWith('.tmp') && age > ABANDONED)
+  for (const { path } of [...old, ...abandoned]) await rm(path, { force: true })
+}

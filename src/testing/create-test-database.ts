@@ -1,0 +1,81 @@
+import { resolve } from 'node:path'
+
+import { DEFAULT_FOLDER } from '../migration/source.ts'
+import { SnapshotStore } from './host/snapshot-store.ts'
+import { TestHost } from './host/test-host.ts'
+import { sharedEngineParts } from './pglite/engine-parts.ts'
+
+export interface TestDatabaseOptions {
+  /**
+   * Folder of the migrations, relative to the working directory. By default `src/db/migrations`; when
+   * that does not exist, the database is empty.
+   */
+  readonly migrations?: string
+  /**
+   * Keeps the migrated database on disk, so that the next run need not migrate; true unless given. The
+   * environment variable `FAASJS_PG_CACHE` names the folder; otherwise it is in `node_modules/.cache`.
+   */
+  readonly cache?: boolean
+  /**
+   * What `reset()` puts back. `'rows'`, the default: what was touched, and everything only after a change of
+   * the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
+   */
+  readonly reset?: 'rows' | 'full'
+}
+
+/** A database for tests, in this process. */
+export interface TestDatabase extends AsyncDisposable {
+  /** Where any PostgreSQL client finds it. */
+  readonly url: string
+  /**
+   * Puts back what migrations made: rows, sequences, materialized views. Transactions that are open
+   * are rolled back.
+   *
+   * @throws {TestDatabaseError} `RESET_FAILED` when the state cannot be restored.
+   */
+  reset(): Promise<void>
+  /** Ends every connection and the database. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a PGlite database in a thread of this process and applies the migrations to it.
+ *
+ * For node:test, scripts and other test runners; with Vitest, use the plugin of `@faasjs/pg/vitest`.
+ *
+ * @throws {MigrationFileError} when the folder or a file in it cannot be used.
+ * @throws {StatementError} when PostgreSQL rejects a migration.
+ * @example
+ * ```ts
+ * import { after, beforeEach, test } from 'node:test'
+ * import { createTestDatabase } from '@faasjs/pg/testing'
+ *
+ * const database = await createTestDatabase()
+ * process.env.DATABASE_URL = database.url
+ * beforeEach(() => database.reset())
+ * after(() => database.close())
+ * ```
+ */
+export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const snapshots = new SnapshotStore({
+    folder: resolve(options.migrations ?? DEFAULT_FOLDER),
+    explicit: options.migrations !== undefined,
+    root: process.cwd(),
+    cache: options.cache ?? true,
+  })
+  const host = new TestHost({ snapshots, full: options.reset === 'full', onStrays: () => {} })
+  try {
+    // While the thread starts.
+    await Promise.all([host.boot(), snapshots.get(), sharedEngineParts()])
+    const close = (): Promise<void> => host.close()
+    return {
+      url: await host.url(),
+      reset: async () => void (await host.reset()),
+      close,
+      [Symbol.asyncDispose]: close,
+    }
+  } catch (error) {
+    await host.close()
+    throw error
+  }
+}

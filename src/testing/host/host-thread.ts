@@ -1,0 +1,34 @@
+// The thread of one test database. It listens at once and boots its engine at the first connection.
+import { parentPort, workerData } from 'node:worker_threads'
+
+import { Host } from './host.ts'
+import type { HostRequests } from './protocol.ts'
+import { Pulse } from './pulse.ts'
+import { Rpc } from './rpc.ts'
+import type { HostJob } from './test-host.ts'
+
+const port = parentPort
+if (!port) throw new Error('this module is the entry of a worker thread')
+const job = workerData as HostJob
+
+const host = new Host({
+  waitLimit: job.waitLimit,
+  full: job.full,
+  pulse: new Pulse(job.pulse),
+  material: () => rpc.call('material', undefined),
+  onStrays: (report) => void rpc.call('reportStrays', report),
+  onReset: (report) => void rpc.call('reportReset', report),
+  onBooted: () => void rpc.call('reportBooted', undefined),
+  onBroken: (reason) => void rpc.call('reportBroken', reason),
+})
+
+const rpc: Rpc<HostRequests> = new Rpc<HostRequests>(
+  { send: (message) => port.postMessage(message) },
+  {
+    listen: (wanted: number) => host.listen(wanted),
+    boot: () => host.boot(),
+    enter: (tenant: string) => host.enter(tenant),
+    reset: (test: string | undefined) => host.reset(test),
+  },
+)
+port.on('message', (message) => rpc.receive(message))

@@ -1,0 +1,69 @@
+import type { EngineParts } from '../pglite/engine-parts.ts'
+import type { Snapshot } from '../pglite/snapshot.ts'
+import type { Stray } from '../server/session.ts'
+
+/** What was put back before a test. */
+export interface ResetReport {
+  /**
+   * `none`: nothing had been asked of the database. `rows`: what was touched was put back. `full`: the
+   * engine's whole state was. `rebuild`: the database was replaced by a new one.
+   */
+  readonly kind: 'none' | 'rows' | 'full' | 'rebuild'
+  /** Of `rows`, the tables, sequences and materialized views that were put back; otherwise 0. */
+  readonly relations: number
+  /** Milliseconds. */
+  readonly duration: number
+  /** Why rows were not enough. */
+  readonly reason?: string
+}
+
+/** What was put back after a test. */
+export interface TestReset extends ResetReport {
+  /** The test that made it necessary; undefined for what was done outside of tests. */
+  readonly test: string | undefined
+}
+
+/** Transactions that were open when a reset came, and the test that left them. */
+export interface StrayReport {
+  /** Undefined when no test had begun. */
+  readonly test: string | undefined
+  readonly strays: readonly Stray[]
+}
+
+/** What a host can be asked for by the thread that started it. */
+export type HostCommands = {
+  /** Listens on this port, any free one for 0; the port. */
+  readonly listen: (port: number) => number
+  /** Boots the database now instead of at the first connection. */
+  readonly boot: (argument: undefined) => void
+  /** A test worker takes the database: connections of others end, the baseline is restored. */
+  readonly enter: (tenant: string) => ResetReport
+  readonly reset: (test: string | undefined) => ResetReport
+}
+
+/** What a database is booted from; shared memory, so that no thread has a copy. */
+export interface BootMaterial {
+  /** Of the baseline. */
+  readonly snapshot: Snapshot
+  readonly parts: EngineParts
+}
+
+/** What a host asks of the thread that started it. */
+export type HostRequests = {
+  readonly material: (argument: undefined) => BootMaterial
+  readonly reportStrays: (report: StrayReport) => void
+  readonly reportBooted: (argument: undefined) => void
+  readonly reportReset: (report: TestReset) => void
+  /** The engine broke down; this thread is to be replaced. */
+  readonly reportBroken: (reason: string) => void
+}
+
+/** What a test worker can ask of a host, over the control channel. */
+export type ControlCommands = {
+  /** Restores the baseline before a test, which is named. */
+  readonly reset: (test: string) => ResetReport
+  /** Counts what clients have run: unchanged means that nobody used the database. */
+  readonly traffic: (argument: undefined) => number
+  /** Rolls back the transactions that are open, and names them. */
+  readonly leaks: (argument: undefined) => readonly Stray[]
+}

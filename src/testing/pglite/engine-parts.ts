@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+import type { PGliteOptions } from '@electric-sql/pglite'
+
+import { ConfigError } from '../../errors.ts'
+
+/** The large parts of PGlite, made once for all threads of this process. */
+export interface EngineParts {
+  /** Compiled: threads that share it also share the code that V8 has optimised by now. */
+  readonly program: NonNullable<PGliteOptions['pgliteWasmModule']>
+  /** The files that PostgreSQL is installed as, in shared memory. */
+  readonly files: SharedArrayBuffer
+}
+
+interface WasmCompiler {
+  compile(bytes: Uint8Array): Promise<EngineParts['program']>
+}
+
+let parts: Promise<EngineParts> | undefined
+
+/** @throws {ConfigError} `MISSING_PEER` when PGlite is not installed. */
+export function sharedEngineParts(): Promise<EngineParts> {
+  parts ??= loadEngineParts()
+  return parts
+}
+
+async function loadEngineParts(): Promise<EngineParts> {
+  const { folder } = findEngine()
+  const [wasm, files] = await Promise.all([
+    readFile(join(folder, 'pglite.wasm')),
+    readFile(join(folder, 'pglite.data')),
+  ])
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: WasmCompiler }
+  return { program: await WebAssembly.compile(wasm), files: shared(files) }
+}
+
+/** @throws {ConfigError} `MISSING_PEER` when PGlite is not installed. */
+export function engineVersion(): string {
+  const { folder } = findEngine()
+  const text = readFileSync(join(dirname(folder), 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+/** What a missing PGlite is reported as. */
+export function missingEngine(cause: unknown): ConfigError {
+  return new ConfigError('MISSING_PEER', {
+    what: 'test databases need the package "@electric-sql/pglite"',
+    why: cause instanceof Error ? cause.message : String(cause),
+    fix: 'npm install --save-dev @electric-sql/pglite',
+    cause,
+  })
+}
+
+function findEngine(): { readonly folder: string } {
+  try {
+    return { folder: dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite')) }
+  } catch (error) {
+    throw missingEngine(error)
+  }
+}
+
+function shared(bytes: Uint8Array): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(bytes.length)
+  new Uint8Array(buffer).set(bytes)
+  return buffer
+}

@@ -1,0 +1,75 @@
+/** Where PGlite keeps its data directory. */
+export const DATA_DIRECTORY = '/pglite/data'
+
+/** A file or folder of Emscripten's in-memory file system, as far as it is used here. */
+interface MemoryNode {
+  readonly mode: number
+  /** A file's bytes, or a folder's entries by name. */
+  contents: Uint8Array | number[] | Record<string, MemoryNode> | null
+  /** How many of the bytes belong to the file. */
+  usedBytes: number
+}
+
+/** The parts of PGlite's Emscripten module that are used here. */
+export interface MemoryModule {
+  readonly FS: {
+    isDir(mode: number): boolean
+    isFile(mode: number): boolean
+    lookupPath(path: string): { readonly node: MemoryNode }
+    mkdirTree(path: string, mode: number): void
+    quit(): void
+  }
+  readonly MEMFS: {
+    /** The bytes of a file: its contents may be a plain array. */
+    getFileDataAsTypedArray(node: MemoryNode): Uint8Array
+    createNode(parent: MemoryNode, name: string, mode: number, device: number): MemoryNode
+  }
+}
+
+const FOLDER_MODE = 0o040700
+const FILE_MODE = 0o100600
+
+/** One entry of a data directory: its path from the top, and a file's bytes. */
+export interface DataEntry {
+  /** Begins with a slash. A folder comes before what is in it. */
+  readonly path: string
+  readonly content: Uint8Array | undefined
+}
+
+/** Lists what is in the data directory. The bytes are the live ones, not copies. */
+export function* readDataDirectory(module: MemoryModule): Generator<DataEntry> {
+  yield* readFolder(module, module.FS.lookupPath(DATA_DIRECTORY).node, '')
+}
+
+function* readFolder(module: MemoryModule, folder: MemoryNode, path: string): Generator<DataEntry> {
+  for (const [name, node] of Object.entries(
+    (folder.contents ?? {}) as Record<string, MemoryNode>,
+  )) {
+    const entryPath = `${path}/${name}`
+    if (module.FS.isDir(node.mode)) {
+      yield { path: entryPath, content: undefined }
+      yield* readFolder(module, node, entryPath)
+    } else if (module.FS.isFile(node.mode)) {
+      yield { path: entryPath, content: module.MEMFS.getFileDataAsTypedArray(node) }
+    }
+  }
+}
+
+/** Makes the data directory out of entries. Their bytes become the files' own: pass copies. */
+export function writeDataDirectory(module: MemoryModule, entries: Iterable<DataEntry>): void {
+  module.FS.mkdirTree(DATA_DIRECTORY, 0o700)
+  const folders = new Map([['', module.FS.lookupPath(DATA_DIRECTORY).node]])
+  for (const { path, content } of entries) {
+    const slash = path.lastIndexOf('/')
+    const parent = folders.get(path.slice(0, slash))
+    if (!parent) throw new Error(`"${path}" comes before its folder`)
+    const name = path.slice(slash + 1)
+    if (content) {
+      const node = module.MEMFS.createNode(parent, name, FILE_MODE, 0)
+      node.contents = content
+      node.usedBytes = content.length
+    } else {
+      folders.set(path, module.MEMFS.createNode(parent, name, FOLDER_MODE, 0))
+    }
+  }
+}

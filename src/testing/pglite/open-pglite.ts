@@ -1,0 +1,91 @@
+import type { PGlite, PGliteOptions } from '@electric-sql/pglite'
+
+import { enableExtensions } from '../extensions/enable-extensions.ts'
+import { type EngineParts, missingEngine } from './engine-parts.ts'
+import { type MemoryModule, readDataDirectory, writeDataDirectory } from './memory-files.ts'
+import { watchStart } from './memory-restore.ts'
+import { INITDB_PARAMETERS, startParameters } from './settings.ts'
+import { packSnapshot, type Snapshot, unpackSnapshot } from './snapshot.ts'
+
+type FileSystem = NonNullable<PGliteOptions['fs']>
+
+/** Opens a new, empty database cluster in memory. Seconds, as it runs `initdb`. */
+export async function createPGlite(): Promise<PGlite> {
+  const PGlite = await importPGlite()
+  const pglite = await PGlite.create({
+    startParams: startParameters(PGlite.defaultStartParams),
+    initDbStartParams: [...INITDB_PARAMETERS],
+  })
+  await enableExtensions(pglite)
+  return pglite
+}
+
+/** Opens a database from a snapshot. */
+export async function openPGlite(snapshot: Snapshot, parts?: EngineParts): Promise<PGlite> {
+  const PGlite = await importPGlite()
+  const pglite = await PGlite.create({
+    fs: snapshotFiles(snapshot),
+    startParams: startParameters(PGlite.defaultStartParams),
+    ...(parts && { pgliteWasmModule: parts.program, fsBundle: bundle(parts) }),
+  })
+  await enableExtensions(pglite)
+  return pglite
+}
+
+/** What PGlite reads its files from is a `Blob` by type; this is the one method it calls. */
+function bundle({ files }: EngineParts): NonNullable<PGliteOptions['fsBundle']> {
+  // Shared memory is refused.
+  const blob = { arrayBuffer: async () => new Uint8Array(files).slice().buffer }
+  return blob as unknown as NonNullable<PGliteOptions['fsBundle']>
+}
+
+/** Shuts a database down and packs what it leaves. */
+export async function closeIntoSnapshot(pglite: PGlite): Promise<Snapshot> {
+  const files = pglite.fs
+  if (!files) throw new Error('a database without files cannot be packed')
+  const module = memoryModule(pglite)
+  const closeFs = files.closeFs.bind(files)
+  let snapshot: Snapshot | undefined
+  // Called when the server has stopped and its files are still there.
+  files.closeFs = async () => {
+    snapshot = packSnapshot(readDataDirectory(module))
+    await closeFs()
+  }
+  await pglite.close()
+  if (!snapshot) throw new Error('the database was closed without its files')
+  return snapshot
+}
+
+/** PGlite's file system interface, filled from a snapshot before the server starts. */
+function snapshotFiles(snapshot: Snapshot): FileSystem {
+  let pglite: PGlite
+  return {
+    async init(instance, options) {
+      pglite = instance
+      return { emscriptenOpts: watchStart(instance, options) }
+    },
+    async initialSyncFs() {
+      writeDataDirectory(memoryModule(pglite), unpackSnapshot(snapshot))
+    },
+    async syncToFs() {},
+    async closeFs() {
+      memoryModule(pglite).FS.quit()
+    },
+    async dumpTar() {
+      throw new Error('a test database is packed with closeIntoSnapshot()')
+    },
+  }
+}
+
+function memoryModule(pglite: PGlite): MemoryModule {
+  return pglite.Module
+}
+
+async function importPGlite(): Promise<typeof PGlite> {
+  try {
+    const { PGlite } = await import('@electric-sql/pglite')
+    return PGlite
+  } catch (error) {
+    throw missingEngine(error)
+  }
+}

@@ -1,0 +1,21 @@
+/** A relation of `pg_temp`. */
+export interface Temporary {
+  readonly oid: string
+  readonly name: string
+  /** As `ALTER` and `DROP` call it. */
+  readonly kind: string
+}
+
+/** What belongs to one connection in the session that all share. */
+export interface Belongings {
+  /** SQL that gives a fresh session the settings the connection began with. */
+  readonly initialSettings: string
+  /** The same for those it had last. */
+  settings: string
+  /** What its statements may have changed since that was looked at (`Touch`). */
+  touched: number
+  /** Its temporary relations, which have other names while others have the session. */
+  temporaries: readonly Temporary[]
+  /** Keys of its advisory locks. */
+  locks: ReadonlySet<string>
+}

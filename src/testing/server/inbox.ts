@@ -1,0 +1,311 @@
+import { cstring, message, readyForQuery } from './backend-messages.ts'
+import { copyStatement } from './copy-statement.ts'
+import type { FrontendMessage } from './frontend-reader.ts'
+import { type Definition, type Statement, Statements } from './statements.ts'
+import { touchesOf } from './touches.ts'
+import { refusedStatement } from './unsupported.ts'
+
+const SYNC = message('S')
+const FLUSH = message('H')
+// Ends a COPY that was not recognised as one, before the engine waits for rows for ever. Outside of
+// a COPY the engine ignores it.
+const COPY_GUARD = message(
+  'f',
+  cstring('the embedded engine takes COPY … FROM STDIN only as a statement of its own'),
+)
+
+/** Something to do for a client, to be done in one go. */
+export type Unit =
+  | RunUnit
+  /** Answers without the engine. */
+  | { readonly kind: 'answer'; readonly bytes: Buffer }
+  /** Asks the client for the rows of a COPY. */
+  | { readonly kind: 'open-copy'; readonly binary: boolean; readonly extended: boolean }
+  | { readonly kind: 'terminate' }
+
+export interface RunUnit {
+  readonly kind: 'run'
+  readonly bytes: readonly Buffer[]
+  /** Ends with a ReadyForQuery; otherwise the client has more to say before it lets go. */
+  readonly sync: boolean
+  /** Statements the engine must know before, as this unit does not prepare them itself. */
+  readonly uses: ReadonlySet<Statement>
+  readonly defines: readonly Definition[]
+  /** What it runs last, for messages. */
+  readonly sql: string
+  /** Those of its texts that may change the session. */
+  readonly texts: readonly string[]
+  /** What that may change in the session (`Touch`). */
+  readonly touches: number
+  /** A simple query or function call, which is skipped in a sequence that has failed. */
+  readonly simple: boolean
+  /** The client has been asked for these rows already. */
+  readonly copy: boolean
+}
+
+interface Copying {
+  readonly parts: Buffer[]
+  readonly extended: boolean
+  /** A Sync that came before the rows: ignored, unless the COPY never begins. */
+  early: boolean
+}
+
+/** Turns the messages of one connection into units of work, in order. */
+export class Inbox {
+  readonly statements: Statements
+  readonly #units: Unit[] = []
+  /** Counts the times the engine lost its statements. */
+  readonly #life: () => number
+  readonly #copyPortals = new Map<string, boolean>()
+  #parts: Buffer[] = []
+  #uses = new Set<Statement>()
+  #defines: Definition[] = []
+  #sql = ''
+  #texts: string[] = []
+  #touches = 0
+  #copying: Copying | undefined
+  #skipping = false
+
+  constructor(connectionId: number, life: () => number) {
+    this.statements = new Statements(connectionId)
+    this.#life = life
+  }
+
+  get isEmpty(): boolean {
+    return this.#units.length === 0
+  }
+
+  next(): Unit | undefined {
+    return this.#units.shift()
+  }
+
+  /** What the next unit runs, for messages. */
+  get nextQuery(): string {
+    const unit = this.#units.find((candidate) => candidate.kind === 'run')
+    return unit?.kind === 'run' ? unit.sql : ''
+  }
+
+  push({ type, bytes }: FrontendMessage): void {
+    if (type === 'X') {
+      this.#units.push({ kind: 'terminate' })
+    } else if (this.#skipping) {
+      if (type === 'S') this.#endSkip()
+    } else if (this.#copying) {
+      this.#pushDuringCopy(this.#copying, type, bytes)
+    } else {
+      this.#pushMessage(type, bytes)
+    }
+  }
+
+  /** Drops what belongs to a refused unit: everything up to the Sync that ends its sequence. */
+  skipToSync(): void {
+    this.#reset()
+    for (;;) {
+      const unit = this.#units.shift()
+      if (!unit) break
+      if (unit.kind === 'terminate') {
+        this.#units.unshift(unit)
+        return
+      }
+      if (unit.kind === 'run' && unit.sync) return this.#endSkip()
+    }
+    const early = this.#copying?.early
+    this.#copying = undefined
+    this.#skipping = true
+    if (early) this.#endSkip()
+  }
+
+  /** The engine refused what came before a COPY, so no rows will follow. */
+  refuseCopy(): void {
+    const early = this.#copying?.early
+    this.#copying = undefined
+    if (early) this.#units.push(this.#run([SYNC], true))
+  }
+
+  #endSkip(): void {
+    this.#skipping = false
+    this.#units.unshift({ kind: 'answer', bytes: readyForQuery('I') })
+  }
+
+  #pushMessage(type: string, bytes: Buffer): void {
+    switch (type) {
+      case 'Q':
+        return this.#pushQuery(bytes)
+      case 'P':
+        return this.#pushParse(bytes)
+      case 'B':
+        return this.#pushBind(bytes)
+      case 'D':
+      case 'C':
+        return this.#pushDescribeOrClose(type, bytes)
+      case 'E':
+        return this.#pushExecute(bytes)
+      case 'F':
+        this.#finishEarlier()
+        this.#parts.push(bytes)
+        return this.#finish(true)
+      case 'S':
+        this.#parts.push(bytes)
+        return this.#finish(true)
+      case 'H':
+        this.#parts.push(bytes)
+        return this.#finish(false)
+      default:
+      // Rows of a COPY that has failed meanwhile: ignored, as by PostgreSQL.
+    }
+  }
+
+  #pushQuery(bytes: Buffer): void {
+    const sql = bytes.toString('utf8', 5, bytes.length - 1)
+    const copy = copyStatement(sql)
+    this.#finishEarlier()
+    this.#note(sql, touchesOf(sql))
+    this.statements.delete('')
+    if (copy?.kind === 'from-client') {
+      this.#openCopy(bytes, copy.binary, false)
+      return
+    }
+    const refused = refusedStatement(sql)
+    this.#parts.push(refused === undefined ? bytes : message('Q', cstring(refused)))
+    if (copy?.kind === 'unclear') this.#parts.push(COPY_GUARD)
+    this.#finish(true)
+  }
+
+  #pushParse(bytes: Buffer): void {
+    const definition = this.statements.define(
+      bytes,
+      this.#life(),
+      (sql) => refusedStatement(sql) ?? sql,
+    )
+    if (!definition) {
+      this.#parts.push(bytes)
+      return
+    }
+    this.#defines.push(definition)
+    this.#note(definition.statement.sql, definition.statement.touches)
+    this.#parts.push(definition.statement.parse)
+  }
+
+  #pushBind(bytes: Buffer): void {
+    const portalEnd = bytes.indexOf(0, 5)
+    const nameEnd = bytes.indexOf(0, portalEnd + 1)
+    const statement =
+      nameEnd > 0 ? this.#use(bytes.toString('utf8', portalEnd + 1, nameEnd)) : undefined
+    if (portalEnd < 0 || !statement) {
+      this.#parts.push(bytes)
+      return
+    }
+    const portal = bytes.toString('utf8', 5, portalEnd)
+    if (statement.copy?.kind === 'from-client') this.#copyPortals.set(portal, statement.copy.binary)
+    else this.#copyPortals.delete(portal)
+    if (statement.alias === '') this.#parts.push(bytes)
+    else {
+      const alias = cstring(statement.alias)
+      this.#parts.push(
+        message('B', bytes.subarray(5, portalEnd + 1), alias, bytes.subarray(nameEnd + 1)),
+      )
+    }
+  }
+
+  #pushDescribeOrClose(type: 'D' | 'C', bytes: Buffer): void {
+    const name = bytes.toString('utf8', 6, bytes.length - 1)
+    if (String.fromCharCode(bytes[5] ?? 0) !== 'S') {
+      this.#parts.push(bytes)
+      return
+    }
+    const statement = type === 'D' ? this.#use(name) : this.statements.delete(name)
+    const renamed = statement && statement.alias !== ''
+    this.#parts.push(renamed ? message(type, 'S', cstring(statement.alias)) : bytes)
+  }
+
+  #pushExecute(bytes: Buffer): void {
+    const portalEnd = bytes.indexOf(0, 5)
+    const binary = this.#copyPortals.get(bytes.toString('utf8', 5, Math.max(portalEnd, 5)))
+    if (binary !== undefined) {
+      // What comes before must have been answered when the client is asked for rows.
+      this.#finishEarlier()
+      this.#openCopy(bytes, binary, true)
+      return
+    }
+    this.#parts.push(bytes)
+    if (this.#mayBeCopy()) this.#parts.push(COPY_GUARD)
+  }
+
+  #pushDuringCopy(copying: Copying, type: string, bytes: Buffer): void {
+    if (type === 'S') copying.early = true
+    if (type === 'H' || type === 'S') return
+    if (type === 'd') {
+      copying.parts.push(bytes)
+      return
+    }
+    // Anything but the end of the rows breaks the COPY off; PostgreSQL would end the connection.
+    const ends = type === 'c' || type === 'f'
+    copying.parts.push(ends ? bytes : COPY_GUARD)
+    if (copying.extended) copying.parts.push(FLUSH)
+    this.#copying = undefined
+    this.#units.push(this.#run(copying.parts, !copying.extended, true))
+    if (!ends) this.#pushMessage(type, bytes)
+  }
+
+  #openCopy(first: Buffer, binary: boolean, extended: boolean): void {
+    this.#copying = { parts: [first], extended, early: false }
+    this.#units.push({ kind: 'open-copy', binary, extended })
+  }
+
+  #use(name: string): Statement | undefined {
+    const statement = this.statements.get(name)
+    if (statement && !this.#defines.some((definition) => definition.statement === statement)) {
+      this.#uses.add(statement)
+    }
+    if (statement) this.#note(statement.sql, statement.touches)
+    return statement
+  }
+
+  #note(sql: string, touches: number): void {
+    this.#sql = sql
+    if (touches === 0) return
+    this.#texts.push(sql)
+    this.#touches |= touches
+  }
+
+  #mayBeCopy(): boolean {
+    return [...this.#uses, ...this.#defines.map((definition) => definition.statement)].some(
+      (statement) => statement.copy?.kind === 'unclear',
+    )
+  }
+
+  /** What came before in a sequence is a unit of its own: if it fails, what comes now is skipped. */
+  #finishEarlier(): void {
+    if (this.#parts.length === 0) return
+    this.#parts.push(FLUSH)
+    this.#finish(false)
+  }
+
+  #finish(sync: boolean): void {
+    this.#units.push(this.#run(this.#parts, sync))
+    this.#reset()
+  }
+
+  #run(bytes: readonly Buffer[], sync: boolean, copy = false): RunUnit {
+    return {
+      kind: 'run',
+      bytes,
+      sync,
+      uses: this.#uses,
+      defines: this.#defines,
+      sql: this.#sql,
+      texts: this.#texts,
+      touches: this.#touches,
+      simple: bytes[0]?.[0] === 0x51 || bytes[0]?.[0] === 0x46,
+      copy,
+    }
+  }
+
+  #reset(): void {
+    this.#parts = []
+    this.#uses = new Set()
+    this.#defines = []
+    this.#texts = []
+    this.#touches = 0
+  }
+}

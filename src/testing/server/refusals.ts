@@ -1,0 +1,65 @@
+import { cstring, int16, int32, message, type ServerError } from './backend-messages.ts'
+import type { RunUnit } from './inbox.ts'
+import { raiseStatement } from './unsupported.ts'
+
+export const CANCELLED: ServerError = {
+  severity: 'ERROR',
+  code: '57014',
+  message: 'canceling statement due to user request',
+}
+
+/** What to run so that the engine itself fails with an error, in the place of a unit. */
+export interface Failure {
+  readonly messages: readonly Buffer[]
+  /** Types of the answers that the client has not asked for, at the beginning. */
+  readonly extra: readonly string[]
+}
+
+/** The engine must know that a transaction has failed, so it is made to fail. */
+export function failureInPlaceOf(unit: RunUnit, error: ServerError): Failure {
+  const sql = raiseStatement(error)
+  if (unit.simple && unit.sync) return { messages: [message('Q', cstring(sql))], extra: [] }
+  return {
+    messages: [
+      message('P', cstring(''), cstring(sql), int16(0)),
+      message('B', cstring(''), cstring(''), int16(0), int16(0), int16(0)),
+      message('E', cstring(''), int32(0)),
+      message(unit.sync ? 'S' : 'H'),
+    ],
+    extra: ['1', '2'],
+  }
+}
+
+/** A connection whose transaction was ended from outside goes on with it. */
+export function lostTransaction(unit: RunUnit, detail: string): ServerError | undefined {
+  // Ending what is over already, or beginning anew, is in order.
+  if (/^\s*(?:rollback|abort|commit|end|begin|start)\b/i.test(unit.sql)) return undefined
+  return {
+    severity: 'ERROR',
+    code: '25P02',
+    message: 'the transaction of this connection was rolled back',
+    detail,
+    hint: 'Await every query of a test, and end every transaction that it begins.',
+  }
+}
+
+/** A connection waits for one that is in a transaction and sends nothing. */
+export function vainWait(wait: {
+  /** Milliseconds. */
+  readonly waited: number
+  readonly query: string
+  readonly owner: string
+  readonly ownerQuery: string
+}): ServerError {
+  return {
+    severity: 'ERROR',
+    code: '55P03',
+    message:
+      `gave up after ${Math.round(wait.waited)} ms: ${wait.owner} has a transaction open and ` +
+      'sends nothing, and the embedded engine has one session for all connections',
+    detail: `Waiting: ${wait.query}\nIn the transaction: ${wait.ownerQuery}`,
+    hint:
+      'Run this query on the connection that has the transaction, or end that first. ' +
+      'Tests that need two transactions at once need a real PostgreSQL server.',
+  }
+}

@@ -1,0 +1,203 @@
+import { literal } from '../../sql/literal.ts'
+import { advisoryLocks, releaseAdvisoryLocks } from './advisory-locks.ts'
+import type { Belongings, Temporary } from './belongings.ts'
+import { type Engine, queryEngine } from './engine.ts'
+import type { RunUnit } from './inbox.ts'
+import { dropTemporaries, isParked, listTemporaries, swapTemporaries } from './temporaries.ts'
+import { customSettings, definesFunction, Touch, touchesOf } from './touches.ts'
+
+// Of users only, and not of this package: their schemas begin with "pg_".
+const FUNCTIONS = `
+SELECT p.prosrc FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE p.oid >= 16384 AND n.nspname !~ '^pg_' AND p.prosrc IS NOT NULL`
+
+/**
+ * Gives each connection the session state that is its own: settings, user and role, temporary
+ * relations; and keeps book of its advisory locks.
+ *
+ * Nothing is asked of the engine while connections that have changed nothing take turns. What one may
+ * have changed is looked at when another one takes over, and put back when it returns.
+ */
+export class SessionState {
+  readonly #freshSession: string
+  readonly #customSettings = new Set<string>()
+  readonly #all = new Set<Belongings>()
+  #engine: Engine | undefined
+  #current: Belongings | undefined
+  /** The settings in force; undefined when they are unknown. */
+  #inForce: string | undefined
+  /** What functions of the database may do whenever they are called. */
+  #functions = 0
+
+  constructor(freshSession: string) {
+    this.#freshSession = freshSession
+  }
+
+  /** Begins anew with an engine: nothing of what connections did is in it. */
+  async use(engine: Engine): Promise<void> {
+    this.#engine = engine
+    this.forget()
+    this.#functions = 0
+    for (const [source] of await queryEngine(engine, FUNCTIONS)) this.learn(source ?? '')
+  }
+
+  /** The session is as new. */
+  forget(): void {
+    this.#current = undefined
+    this.#inForce = undefined
+    for (const owned of this.#all) Object.assign(owned, newBelongings(owned.initialSettings))
+  }
+
+  /** A connection begins, whose settings are these. */
+  admit(settings: string): Belongings {
+    const owned = newBelongings(settings)
+    this.#note(customSettings(settings))
+    this.#all.add(owned)
+    return owned
+  }
+
+  /** A function with this text in it has been made. */
+  learn(source: string): void {
+    const touches = touchesOf(source)
+    this.#functions |= touches
+    if (touches & Touch.settings) this.#note(customSettings(source))
+  }
+
+  /** Notes what a unit of the connection that has the session may change. */
+  touch(owned: Belongings, unit: RunUnit): void {
+    owned.touched |= unit.touches | this.#functions
+    if (unit.touches === 0) return
+    for (const text of unit.texts) {
+      if (definesFunction(text)) this.learn(text)
+      else if (unit.touches & Touch.settings) {
+        this.#note(customSettings(text, () => Buffer.concat(unit.bytes).toString('latin1')))
+      }
+    }
+  }
+
+  #note(customNames: readonly string[]): void {
+    for (const name of customNames) this.#customSettings.add(name.toLowerCase())
+  }
+
+  /**
+   * Makes the session this connection's own. True when statements of the server's own were run.
+   *
+   * @throws {EngineError} when its settings are no good.
+   */
+  async enter(owned: Belongings): Promise<boolean> {
+    const engine = this.#engine
+    const previous = this.#current
+    if (!engine || previous === owned) return false
+    const looked = previous !== undefined && previous.touched > 0
+    if (looked) await this.#look(engine, previous)
+    const swaps = (previous?.temporaries.length ?? 0) + owned.temporaries.length > 0
+    this.#current = undefined
+    if (swaps) await this.#swap(engine, previous?.temporaries ?? [], owned.temporaries)
+    if (this.#inForce !== owned.settings) {
+      this.#inForce = undefined
+      await queryEngine(engine, `${this.#freshSession};${owned.settings}`)
+      this.#inForce = owned.settings
+      this.#current = owned
+      return true
+    }
+    this.#current = owned
+    return looked || swaps
+  }
+
+  /** The default settings of a connection are those it began with: where RESET leads. */
+  async afterReset(owned: Belongings, texts: readonly string[]): Promise<void> {
+    if (!this.#engine || owned.initialSettings === '') return
+    const sql = texts.map((text) => initialSettingsOf(owned, text)).join(';')
+    if (/\w/.test(sql)) await queryEngine(this.#engine, sql)
+  }
+
+  /** A connection has gone, and its transaction is over: nothing of it stays. */
+  async leave(owned: Belongings): Promise<void> {
+    this.#all.delete(owned)
+    const engine = this.#engine
+    if (!engine) return
+    if (this.#current === owned) {
+      if (owned.touched > 0) await this.#look(engine, owned)
+      this.#current = undefined
+    }
+    if (owned.temporaries.length > 0) {
+      await this.#asOwner(engine)
+      const oids = new Set(owned.temporaries.map(({ oid }) => oid))
+      const present = (await listTemporaries(engine)).filter(({ oid }) => oids.has(oid))
+      await queryEngine(engine, dropTemporaries(present))
+    }
+    await releaseAdvisoryLocks(engine, owned.locks)
+  }
+
+  /** Finds out what the connection that has the session has changed. */
+  async #look(engine: Engine, owned: Belongings): Promise<void> {
+    const { touched } = owned
+    owned.touched = 0
+    if (touched & Touch.settings) {
+      const rows = await queryEngine(engine, this.#settingsQuery())
+      owned.settings = rows.flatMap(([statement]) => statement ?? []).join(';')
+      this.#inForce = owned.settings
+    }
+    if (touched & Touch.temporaries) {
+      const present = await listTemporaries(engine)
+      owned.temporaries = present.filter((temporary) => !isParked(temporary))
+    }
+    if (touched & Touch.locks) {
+      const others = new Set(
+        [...this.#all].flatMap((other) => (other === owned ? [] : [...other.locks])),
+      )
+      owned.locks = new Set((await advisoryLocks(engine)).filter((key) => !others.has(key)))
+    }
+  }
+
+  /** SQL whose rows are the statements that make the settings of now. */
+  #settingsQuery(): string {
+    const names = [...this.#customSettings].map(literal).join(', ')
+    const set = `pg_catalog.format('SELECT set_config(%L, %L, false)', s.name, s.setting)`
+    return `SELECT ${set} FROM pg_catalog.pg_settings s
+WHERE s.source = 'session' AND s.name !~ '^transaction_'
+UNION ALL SELECT ${set}
+FROM (SELECT name, pg_catalog.current_setting(name, true) AS setting
+  FROM pg_catalog.unnest(ARRAY[${names}]::text[]) AS name) s
+WHERE s.setting <> '' AND NOT EXISTS (SELECT FROM pg_catalog.pg_settings k WHERE k.name = s.name)
+UNION ALL SELECT pg_catalog.format('SET SESSION AUTHORIZATION %L', session_user)
+WHERE session_user <> 'postgres'
+UNION ALL SELECT pg_catalog.format('SET ROLE %L', pg_catalog.current_setting('role'))
+WHERE pg_catalog.current_setting('role') <> 'none'`
+  }
+
+  async #swap(
+    engine: Engine,
+    hidden: readonly Temporary[],
+    shown: readonly Temporary[],
+  ): Promise<void> {
+    await this.#asOwner(engine)
+    const present = new Set((await listTemporaries(engine)).map(({ oid }) => oid))
+    const still = (temporary: Temporary): boolean => present.has(temporary.oid)
+    const sql = swapTemporaries(hidden.filter(still), shown.filter(still))
+    if (sql !== undefined) await queryEngine(engine, sql)
+  }
+
+  /** Statements of the server's own are run by the owner of everything. */
+  async #asOwner(engine: Engine): Promise<void> {
+    this.#inForce = undefined
+    await queryEngine(engine, this.#freshSession)
+  }
+}
+
+/** SQL for the initial settings that a text has reset. */
+function initialSettingsOf({ initialSettings }: Belongings, text: string): string {
+  if (/\b(?:reset|discard)\s+all\b/i.test(text)) return initialSettings
+  const names = [...text.matchAll(/\breset\s+(\w+(?:\.\w+)*)/gi)].map(([, name]) => name ?? '')
+  return names
+    .flatMap((name) => {
+      const literals = String.raw`E?'(?:[^']|'')*'`
+      const own = new RegExp(String.raw`SELECT set_config\('${name}', ${literals}, false\)`, 'i')
+      return initialSettings.match(own) ?? []
+    })
+    .join(';')
+}
+
+function newBelongings(settings: string): Belongings {
+  return { initialSettings: settings, settings, touched: 0, temporaries: [], locks: new Set() }
+}

@@ -1,0 +1,368 @@
+import {
+  copyInResponse,
+  cstring,
+  errorResponse,
+  message,
+  readyForQuery,
+  type ServerError,
+} from './backend-messages.ts'
+import { type Engine, EngineError } from './engine.ts'
+import type { RunUnit, Unit } from './inbox.ts'
+import { Listeners } from './listeners.ts'
+import { CANCELLED, failureInPlaceOf, lostTransaction, vainWait } from './refusals.ts'
+import { finalStatus, firstError, without, withoutLeading } from './replies.ts'
+import { SessionState } from './session-state.ts'
+import { StatementLife } from './statement-life.ts'
+import { Touch } from './touches.ts'
+import { type Guest, newVisit, type Visit } from './visit.ts'
+
+/** A transaction that was ended from outside. */
+export interface Stray {
+  /** The connection that left it open. */
+  readonly connection: string
+  /** What it ran last. */
+  readonly query: string
+}
+
+export interface SessionOptions {
+  /** SQL that gives the session the settings of a new one. */
+  readonly freshSession: string
+  /** Milliseconds a connection may wait for a transaction in which nothing happens. */
+  readonly waitLimit: number
+  /** The engine is beyond use. `use` another one; until then everybody waits. */
+  readonly onBroken: (reason: string) => void
+}
+
+const SYNC = message('S')
+const ROLLBACK = message('Q', cstring('ROLLBACK'))
+
+// Milliseconds of turns after which sockets and commands get their share of the thread.
+const SLICE = 20
+
+/**
+ * Shares one PostgreSQL session between any number of connections.
+ *
+ * A connection has the session to itself from the first message of a sequence to its Sync, and from
+ * BEGIN to COMMIT; everyone else waits in order of arrival. A wait that cannot end, because nothing
+ * comes from the connection that is in its transaction, becomes an error.
+ */
+export class Session {
+  readonly statements: StatementLife = new StatementLife()
+  readonly #options: SessionOptions
+  readonly #state: SessionState
+  readonly #listeners = new Listeners()
+  readonly #visits = new Map<Guest, Visit>()
+  #engine: Engine | undefined
+  #waiting: Visit[] = []
+  /** Connections that have gone, and left something. */
+  readonly #departed: Visit[] = []
+  #owner: Visit | undefined
+  #ownerActiveAt = 0
+  #working: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #traffic = 0
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#state = new SessionState(options.freshSession)
+  }
+
+  /** Counts the units that clients ran: unchanged means that nothing can have changed. */
+  get traffic(): number {
+    return this.#traffic
+  }
+
+  /**
+   * Takes an engine into use: at the start, in place of a broken one, or the same one when its session
+   * is as new. Connections stay, and what they prepared and listen to is put back.
+   */
+  async use(engine: Engine): Promise<void> {
+    this.statements.end()
+    if (this.#owner) this.#owner.lost = 'The engine was replaced.'
+    this.#owner = undefined
+    await this.#state.use(engine)
+    await this.#listeners.restore(engine)
+    this.#engine = engine
+    void this.#work()
+  }
+
+  /** Something arrived from a connection. */
+  notice(guest: Guest): void {
+    const visit = this.#visit(guest)
+    if (visit === this.#owner) this.#ownerActiveAt = Date.now()
+    if (guest.inbox.isEmpty) return
+    if (visit !== this.#owner && !this.#waiting.includes(visit)) this.#enqueue(visit)
+    void this.#work()
+  }
+
+  /** A connection has gone: its transaction is rolled back, its statements are closed. */
+  async leave(guest: Guest): Promise<void> {
+    const visit = this.#visits.get(guest)
+    if (!visit) return
+    this.#visits.delete(guest)
+    this.#waiting = this.#waiting.filter((other) => other !== visit)
+    this.#departed.push(visit)
+    await this.exclusively(async () => {
+      if (this.#owner === visit) await this.#rollBack()
+      await this.#cleanUp()
+    })
+  }
+
+  /** A cancel request: takes back what waits. What runs has finished by the time this is read. */
+  cancel(guest: Guest): void {
+    const visit = this.#visits.get(guest)
+    if (!visit || guest.inbox.isEmpty) return
+    if (this.#waiting.includes(visit) && !visit.inSequence) this.#refuse(visit, CANCELLED)
+    else visit.cancelled = true
+  }
+
+  /** Runs work between two turns, while no connection uses the engine. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#working) await this.#working
+    const result = work()
+    this.#working = Promise.allSettled([result]).then(() => {
+      this.#working = undefined
+      return void this.#work()
+    })
+    return await result
+  }
+
+  /**
+   * Ends open transactions and lets those run who waited for them, until the session is free.
+   *
+   * @param reason told to a connection whose transaction is gone when it goes on with it.
+   */
+  async evict(reason: string): Promise<Stray[]> {
+    const strays: Stray[] = []
+    for (;;) {
+      while (this.#working) await this.#working
+      const owner = this.#owner
+      if (!owner) return strays
+      strays.push({ connection: owner.guest.label, query: owner.query })
+      await this.exclusively(async () => {
+        owner.lost = reason
+        await this.#rollBack()
+      })
+    }
+  }
+
+  /** The session was reset: settings, temporary relations and advisory locks of all are gone. */
+  forgetSettings(): void {
+    this.#state.forget()
+    this.statements.loseUnnamed()
+  }
+
+  #visit(guest: Guest): Visit {
+    let visit = this.#visits.get(guest)
+    if (!visit) {
+      visit = newVisit(guest)
+      this.#visits.set(guest, visit)
+    }
+    return visit
+  }
+
+  #enqueue(visit: Visit): void {
+    visit.waitingSince = Date.now()
+    this.#waiting.push(visit)
+  }
+
+  /** Removes what connections that have gone left in the session, once that is free. */
+  async #cleanUp(): Promise<void> {
+    const engine = this.#engine
+    if (!engine) return
+    while (!this.#owner) {
+      const visit = this.#departed.shift()
+      if (!visit) return
+      if (visit.belongings) await this.#state.leave(visit.belongings)
+      await this.#listeners.leave(visit.guest, engine)
+      const closing = visit.guest.inbox.statements.closeAll()
+      if (closing.length > 0) await engine.exec([...closing, SYNC])
+    }
+  }
+
+  async #rollBack(): Promise<void> {
+    const owner = this.#owner
+    if (owner) owner.failed = owner.inSequence = false
+    this.#owner = undefined
+    // The Sync ends a sequence that was left half-way.
+    const answer = await this.#engine?.exec([SYNC])
+    if (answer && finalStatus(answer) !== 'I') await this.#engine?.exec([ROLLBACK])
+    if (owner && this.#engine) await this.#listeners.after(owner.guest, this.#engine)
+  }
+
+  #work(): Promise<void> {
+    // A turn may end a connection, and that must find this promise: turns begin after it is there.
+    this.#working ??= Promise.resolve()
+      .then(() => this.#takeTurns())
+      .finally(() => {
+        this.#working = undefined
+        this.#watch()
+      })
+    return this.#working
+  }
+
+  async #takeTurns(): Promise<void> {
+    let sliceEnd = Date.now() + SLICE
+    while (this.#engine) {
+      if (this.#departed.length > 0) await this.#cleanUp()
+      const visit = this.#owner ?? this.#waiting.shift()
+      // A congested client says so when it is ready again.
+      const unit = visit?.guest.congested ? undefined : visit?.guest.inbox.next()
+      if (!visit || (!unit && visit === this.#owner)) return
+      if (!unit) continue
+      await this.#serve(visit, unit)
+      if (visit !== this.#owner && !visit.guest.inbox.isEmpty) this.#enqueue(visit)
+      if (Date.now() > sliceEnd) {
+        await new Promise((resolve) => setImmediate(resolve))
+        sliceEnd = Date.now() + SLICE
+      }
+    }
+  }
+
+  async #serve(visit: Visit, unit: Unit): Promise<void> {
+    switch (unit.kind) {
+      case 'terminate':
+        return visit.guest.end()
+      case 'answer':
+        return visit.guest.send(unit.bytes)
+      case 'open-copy':
+        if (visit.failed) visit.guest.inbox.refuseCopy()
+        else visit.guest.send(copyInResponse(unit.binary))
+        return
+      case 'run': {
+        const loss = visit.lost === undefined ? undefined : lostTransaction(unit, visit.lost)
+        visit.lost = undefined
+        // Until the Sync everything is skipped.
+        if (visit.failed && unit.simple) return
+        if (loss) this.#refuseUnit(visit, unit, loss)
+        else await this.#run(visit, unit)
+      }
+    }
+  }
+
+  async #run(visit: Visit, unit: RunUnit): Promise<void> {
+    const { guest } = visit
+    const engine = this.#engine
+    if (!engine) return
+    visit.query = unit.sql
+    this.#traffic++
+    if (!this.#owner && !(await this.#enter(visit))) return
+    if (visit.belongings) this.#state.touch(visit.belongings, unit)
+    if (unit.touches > 0) await this.#prepare(engine, visit, unit)
+    let answer = await this.#exec(engine, visit, unit)
+    this.#ownerActiveAt = Date.now()
+    if (unit.sync && !finalStatus(answer)) return this.#breakDown(visit, answer)
+
+    const isOver = finalStatus(answer) === 'I' && unit.sync
+    if (unit.sync) {
+      visit.failed = false
+      this.#owner = isOver ? undefined : visit
+    } else {
+      visit.failed ||= firstError(answer) !== undefined
+      this.#owner = visit
+    }
+    visit.inSequence = !unit.sync
+    this.statements.settle(guest.inbox, unit, answer)
+    answer = this.#listeners.route(answer, guest, guest.id)
+    if (isOver) {
+      await this.#listeners.after(guest, engine)
+      if (unit.touches & Touch.settings && visit.belongings) {
+        await this.#state.afterReset(visit.belongings, unit.texts)
+      }
+    }
+    guest.send(answer)
+  }
+
+  /** Runs a unit, or an error in its place when it was cancelled, and returns its own answer. */
+  async #exec(engine: Engine, visit: Visit, unit: RunUnit): Promise<Buffer> {
+    if (visit.cancelled) {
+      visit.cancelled = false
+      const { messages, extra } = failureInPlaceOf(unit, CANCELLED)
+      this.statements.loseUnnamed()
+      return withoutLeading(await engine.exec(messages), extra)
+    }
+    const replay = this.statements.replay(visit.guest.inbox, unit)
+    const answer = replay.strip(await engine.exec([...replay.messages, ...unit.bytes]))
+    return unit.copy ? without(answer, 'G') : answer
+  }
+
+  /** What must be done before a unit that may change the session. */
+  async #prepare(engine: Engine, visit: Visit, unit: RunUnit): Promise<void> {
+    if (unit.touches & Touch.channels) {
+      const sql = this.#listeners.before(visit.guest, unit.texts, !this.#owner)
+      // In the middle of a sequence nothing can be slipped in.
+      if (visit.inSequence) return
+      await engine.exec([message('Q', cstring(sql))])
+      this.statements.loseUnnamed()
+    }
+  }
+
+  /** Makes the session this connection's own; ends the connection when its settings are no good. */
+  async #enter(visit: Visit): Promise<boolean> {
+    visit.belongings ??= this.#state.admit(visit.guest.settings)
+    try {
+      if (await this.#state.enter(visit.belongings)) this.statements.loseUnnamed()
+      return true
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      this.statements.loseUnnamed()
+      visit.guest.fail({ severity: 'FATAL', code: error.code, message: error.message })
+      return false
+    }
+  }
+
+  #breakDown(visit: Visit, answer: Buffer): void {
+    const why = firstError(answer)?.get('M') ?? 'it stopped answering'
+    this.#engine = undefined
+    this.#owner = undefined
+    visit.guest.fail({
+      severity: 'FATAL',
+      code: '57P02',
+      message: `the embedded engine broke down: ${why}`,
+      detail: `Query: ${visit.query}`,
+      hint: 'The test database is rebuilt; if this query is in order, report it.',
+    })
+    this.#options.onBroken(why)
+  }
+
+  /** Answers the next unit of a waiting connection with an error. */
+  #refuse(visit: Visit, error: ServerError): void {
+    this.#waiting = this.#waiting.filter((other) => other !== visit)
+    const unit = visit.guest.inbox.next()
+    if (unit?.kind === 'run') this.#refuseUnit(visit, unit, error)
+    else if (unit) void this.#serve(visit, unit)
+    if (!visit.guest.inbox.isEmpty) this.notice(visit.guest)
+  }
+
+  #refuseUnit(visit: Visit, unit: RunUnit, error: ServerError): void {
+    const { guest } = visit
+    for (const definition of unit.defines) guest.inbox.statements.undo(definition)
+    guest.send(errorResponse(error))
+    if (unit.sync) guest.send(readyForQuery('I'))
+    else guest.inbox.skipToSync()
+  }
+
+  /** Looks again when the first of those who wait has waited long enough. */
+  #watch(): void {
+    clearTimeout(this.#timer)
+    const [first] = this.#waiting
+    if (!this.#owner || !first) return
+    const since = Math.max(first.waitingSince, this.#ownerActiveAt)
+    const left = since + this.#options.waitLimit - Date.now()
+    this.#timer = setTimeout(() => this.#endVainWaits(), Math.max(left, 1))
+    this.#timer.unref()
+  }
+
+  #endVainWaits(): void {
+    const owner = this.#owner
+    if (!owner || this.#working) return
+    for (const visit of this.#waiting) {
+      const waited = Date.now() - Math.max(visit.waitingSince, this.#ownerActiveAt)
+      if (waited < this.#options.waitLimit) continue
+      const query = visit.guest.inbox.nextQuery
+      const error = vainWait({ waited, query, owner: owner.guest.label, ownerQuery: owner.query })
+      this.#refuse(visit, error)
+    }
+    this.#watch()
+  }
+}

@@ -1,0 +1,102 @@
+import { cstring, message } from './backend-messages.ts'
+import { copyStatement, type CopyStatement } from './copy-statement.ts'
+import { touchesOf } from './touches.ts'
+
+/** A prepared statement of one connection. */
+export interface Statement {
+  /** Its name in the engine, where all connections share one name space; empty when unnamed. */
+  readonly alias: string
+  readonly sql: string
+  readonly copy: CopyStatement | undefined
+  /** What running it may change in the session (`Touch`). */
+  readonly touches: number
+  /** The Parse message under that name, to prepare it again when the engine has lost it. */
+  readonly parse: Buffer
+  /** The life of the engine's statements in which this one was prepared last. */
+  preparedIn: number
+}
+
+/** A Parse message that is on its way to the engine. */
+export interface Definition {
+  readonly name: string
+  readonly statement: Statement
+  readonly previous: Statement | undefined
+}
+
+/**
+ * The prepared statements of one connection.
+ *
+ * Names become `s<connection>_<n>` in the engine: two connections may use the same name, and one
+ * that is 63 bytes long stays unique.
+ */
+export class Statements {
+  readonly #prefix: string
+  readonly #byName = new Map<string, Statement>()
+  #count = 0
+
+  constructor(connectionId: number) {
+    this.#prefix = `s${connectionId}_`
+  }
+
+  get(name: string): Statement | undefined {
+    return this.#byName.get(name)
+  }
+
+  /**
+   * Notes a Parse message (`replacement` may stand in for its text) and returns the statement;
+   * undefined when the message is malformed, which is for the engine to say.
+   */
+  define(
+    parse: Buffer,
+    life: number,
+    replacement?: (sql: string) => string,
+  ): Definition | undefined {
+    const nameEnd = parse.indexOf(0, 5)
+    const textEnd = parse.indexOf(0, nameEnd + 1)
+    if (nameEnd < 0 || textEnd < 0) return undefined
+    const name = parse.toString('utf8', 5, nameEnd)
+    const sql = parse.toString('utf8', nameEnd + 1, textEnd)
+    const previous = this.#byName.get(name)
+    const alias = name === '' ? '' : (previous?.alias ?? `${this.#prefix}${++this.#count}`)
+    const text = replacement?.(sql) ?? sql
+    const statement: Statement = {
+      alias,
+      sql,
+      copy: copyStatement(text),
+      touches: touchesOf(text),
+      parse: message('P', cstring(alias), cstring(text), parse.subarray(textEnd + 1)),
+      preparedIn: life,
+    }
+    this.#byName.set(name, statement)
+    return { name, statement, previous }
+  }
+
+  /** Takes a definition back that the engine refused. */
+  undo(definition: Definition): void {
+    if (this.#byName.get(definition.name) !== definition.statement) return
+    if (definition.previous) this.#byName.set(definition.name, definition.previous)
+    else this.#byName.delete(definition.name)
+  }
+
+  delete(name: string): Statement | undefined {
+    const statement = this.#byName.get(name)
+    this.#byName.delete(name)
+    return statement
+  }
+
+  /** Forgets all of them, as after `DEALLOCATE ALL`. */
+  clear(): void {
+    this.#byName.clear()
+  }
+
+  /** Messages that remove all of them from the engine. */
+  closeAll(): Buffer[] {
+    const named = [...this.#byName.values()].filter((statement) => statement.alias !== '')
+    return named.map((statement) => closeStatement(statement.alias))
+  }
+}
+
+/** A Close message for a statement of the engine. */
+export function closeStatement(alias: string): Buffer {
+  return message('C', 'S', cstring(alias))
+}

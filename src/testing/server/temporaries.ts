@@ -1,0 +1,60 @@
+import { identifier } from '../../sql/identifier.ts'
+import type { Temporary } from './belongings.ts'
+import { type Engine, queryEngine } from './engine.ts'
+
+const PARKED = 'pg_faasjs_parked_'
+
+const LIST = `
+SELECT c.oid, c.relname, CASE c.relkind
+    WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX'
+    ELSE 'TABLE' END
+FROM pg_catalog.pg_class c
+WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relkind IN ('r', 'p', 'v', 'S', 'i', 'I')
+ORDER BY c.oid`
+
+/** Everything in `pg_temp`, under the name it has now. */
+export async function listTemporaries(engine: Engine): Promise<Temporary[]> {
+  const rows = await queryEngine(engine, LIST)
+  return rows.map(([oid, name, kind]) => ({ oid: oid ?? '', name: name ?? '', kind: kind ?? '' }))
+}
+
+export function isParked(temporary: Temporary): boolean {
+  return temporary.name.startsWith(PARKED)
+}
+
+/**
+ * SQL that hides relations under names of this server's own, and gives others theirs back: the session
+ * has one `pg_temp`, and each connection is to find its own there.
+ */
+export function swapTemporaries(
+  hidden: readonly Temporary[],
+  shown: readonly Temporary[],
+): string | undefined {
+  const renames = [
+    ...hidden.map((temporary) => rename(temporary, temporary.name, parkedName(temporary))),
+    ...shown.map((temporary) => rename(temporary, parkedName(temporary), temporary.name)),
+  ]
+  if (renames.length === 0) return undefined
+  return withoutEventTriggers(renames)
+}
+
+/** SQL that drops relations, hidden or not. */
+export function dropTemporaries(present: readonly Temporary[]): string {
+  const drops = present.map(
+    ({ kind, name }) => `DROP ${kind} IF EXISTS pg_temp.${identifier(name)} CASCADE`,
+  )
+  return withoutEventTriggers(drops)
+}
+
+function rename({ kind }: Temporary, from: string, to: string): string {
+  return `ALTER ${kind} pg_temp.${identifier(from)} RENAME TO ${identifier(to)}`
+}
+
+function parkedName({ oid }: Temporary): string {
+  return `${PARKED}${oid}`
+}
+
+/** A user's event triggers are not to notice. */
+function withoutEventTriggers(statements: readonly string[]): string {
+  return ['BEGIN', 'SET LOCAL event_triggers = off', ...statements, 'COMMIT'].join(';')
+}

@@ -1,0 +1,149 @@
+import { createServer, type Server, type Socket } from 'node:net'
+
+import { errorResponse } from './backend-messages.ts'
+import { Connection, type Lobby } from './connection.ts'
+import { FrontendReader, ProtocolViolation } from './frontend-reader.ts'
+import { createSocketFolder, removeSocketFolder, socketPath } from './socket-folder.ts'
+import { parseStartup, type Startup } from './startup.ts'
+
+export interface WireServerOptions {
+  readonly lobby: Lobby
+  /** Takes over a socket that asked for the control channel; `rest` has arrived already. */
+  readonly onControl: (socket: Socket, rest: Buffer) => void
+}
+
+/** Speaks PostgreSQL's wire protocol on a TCP port or a Unix socket, for any number of clients. */
+export class WireServer {
+  readonly #options: WireServerOptions
+  readonly #server: Server
+  #local: { readonly server: Server; readonly folder: string } | undefined
+  readonly #sockets = new Set<Socket>()
+  readonly #connections = new Map<number, Connection>()
+  #lastId = 0
+  /** The test worker that connections are booked on from now on. */
+  tenant = ''
+
+  constructor(options: WireServerOptions) {
+    this.#options = options
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
+  }
+
+  /** Listens on a port of the loopback interface, any free one for 0, and returns it. */
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, '127.0.0.1', resolve)
+    })
+    const address = this.#server.address()
+    return typeof address === 'object' && address ? address.port : 0
+  }
+
+  /**
+   * Listens on a Unix socket as well, in a private folder of its own, and returns that folder: the
+   * `host` of a connection, with `port` as the port. Undefined where there are no such sockets.
+   */
+  async listenLocally(port: number, parent?: string): Promise<string | undefined> {
+    const folder = createSocketFolder(port, parent)
+    if (folder === undefined) return undefined
+    const server = createServer((socket) => this.#accept(socket))
+    this.#local = { server, folder }
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(socketPath(folder, port), resolve)
+    })
+    return folder
+  }
+
+  /** Ends the connections that belong to other test workers. */
+  endOtherTenants(): void {
+    for (const connection of this.#connections.values()) {
+      if (connection.tenant !== this.tenant) connection.end()
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+    if (!this.#local) return
+    const { server, folder } = this.#local
+    // Closing removes the socket's file.
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    removeSocketFolder(folder)
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+    // A reset by the client is an end like any other; `close` follows.
+    socket.on('error', () => {})
+    const reader = new FrontendReader()
+    const onData = (chunk: Buffer): void => {
+      reader.push(chunk)
+      try {
+        if (this.#greet(socket, reader)) socket.off('data', onData)
+      } catch (error) {
+        if (!(error instanceof ProtocolViolation)) throw error
+        socket.end(errorResponse({ severity: 'FATAL', code: '08P01', message: error.message }))
+      }
+    }
+    socket.on('data', onData)
+  }
+
+  /** Handles startup packets; true once the socket is in other hands. */
+  #greet(socket: Socket, reader: FrontendReader): boolean {
+    for (;;) {
+      const packet = reader.nextStartup()
+      if (!packet) return false
+      const startup = parseStartup(packet)
+      if (startup.kind === 'encryption') socket.write('N')
+      else {
+        this.#dispatch(startup, socket, reader)
+        return true
+      }
+    }
+  }
+
+  #dispatch(startup: Startup, socket: Socket, reader: FrontendReader): void {
+    switch (startup.kind) {
+      case 'control':
+        this.#options.onControl(socket, reader.rest())
+        return
+      case 'cancel':
+        this.#cancel(startup.processId, startup.secret)
+        socket.end()
+        return
+      case 'session':
+        this.#connect(socket, reader, startup)
+        return
+      default:
+        socket.end(
+          errorResponse({
+            severity: 'FATAL',
+            code: '0A000',
+            message: `unsupported frontend protocol ${startup.kind === 'unsupported' ? startup.version : ''}`,
+          }),
+        )
+    }
+  }
+
+  #connect(socket: Socket, reader: FrontendReader, startup: Startup & { kind: 'session' }): void {
+    const id = ++this.#lastId
+    const connection = new Connection(id, this.tenant, socket, reader, this.#options.lobby)
+    this.#connections.set(id, connection)
+    socket.on('data', (chunk: Buffer) => {
+      reader.push(chunk)
+      connection.read()
+    })
+    socket.on('close', () => {
+      this.#connections.delete(id)
+      connection.hangUp()
+    })
+    void connection.start(startup.parameters, startup.newer)
+  }
+
+  #cancel(processId: number, secret: number): void {
+    const connection = this.#connections.get(processId)
+    if (connection?.secret === secret) this.#options.lobby.session.cancel(connection)
+  }
+}

@@ -1,0 +1,74 @@
+import { fileURLToPath } from 'node:url'
+
+// From the build: the database's thread is a compiled file.
+import { StatementError } from '@faasjs/pg'
+import { createTestDatabase } from '@faasjs/pg/testing'
+import pg from 'pg'
+import { x } from 'tinyexec'
+import { expect, onTestFinished, test } from 'vitest'
+
+const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url))
+
+function run(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string }> {
+  // A test runner inside a test runner: node:test would report to the outer one.
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined }
+  return Promise.resolve(x(process.execPath, args, { nodeOptions: { cwd: fixtures, env } }))
+}
+
+test('works with node:test', async () => {
+  const { exitCode, stdout } = await run('--test', '--test-reporter=tap', 'node-test.mjs')
+  expect(stdout).toMatch(/# pass [23]\n# fail 0/)
+  expect(exitCode).toBe(0)
+})
+
+test('does not keep the process alive when it is not closed', async () => {
+  const { exitCode, stdout } = await run('forgetful.mjs')
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '2\n' })
+})
+
+test('has the error of a migration that fails', async () => {
+  const failing = createTestDatabase({ migrations: `${fixtures}/broken-migrations` })
+  await expect(failing).rejects.toBeInstanceOf(StatementError)
+  await expect(failing).rejects.toMatchObject({
+    code: 'FAASJS_PG_STATEMENT_FAILED',
+    details: { sqlState: '42601', migration: '20260101000000000-create-roles' },
+  })
+})
+
+test('says so when a migration ends its thread', async () => {
+  const failing = createTestDatabase({ migrations: `${fixtures}/exiting-migrations` })
+  await expect(failing).rejects.toMatchObject({
+    code: 'FAASJS_PG_SNAPSHOT_FAILED',
+    why: expect.stringContaining('process.exit(3)'),
+  })
+})
+
+test('refuses a folder that is not there', async () => {
+  const failing = createTestDatabase({ migrations: `${fixtures}/nowhere` })
+  await expect(failing).rejects.toMatchObject({ code: 'FAASJS_PG_FOLDER_NOT_FOUND' })
+})
+
+test('comes back on the same port after its engine broke down', async () => {
+  const database = await createTestDatabase({ migrations: `${fixtures}/migrations` })
+  onTestFinished(() => database.close())
+  const client = new pg.Client(database.url)
+  client.on('error', () => {})
+  await client.connect()
+  await client.query(`insert into roles (name) values ('lost')`)
+  await expect(client.query('set exit_on_error = on; select 1 / 0')).rejects.toThrow(/broke down/)
+
+  await database.reset()
+  const again = new pg.Client(database.url)
+  await again.connect()
+  const { rows } = await again.query('select count(*)::int as n from roles')
+  expect(rows).toEqual([{ n: 2 }])
+  await again.end()
+})
+
+test('is of no use after it was closed, and can be closed twice', async () => {
+  const database = await createTestDatabase({ migrations: `${fixtures}/migrations` })
+  await database.close()
+  await database.close()
+  await expect(database.reset()).rejects.toMatchObject({ code: 'FAASJS_PG_TEST_DATABASE_FAILED' })
+  await expect(new pg.Client(database.url).connect()).rejects.toThrow(/ECONNREFUSED/)
+})
