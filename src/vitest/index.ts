@@ -1,0 +1,1 @@
+export { PgVitestPlugin, type PgVitestOptions, type VitestPlugin } from './plugin.ts'

@@ -1,0 +1,250 @@
+import { relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import type { TestProject, Vitest, VitestPluginContext } from 'vitest/node'
+
+import { DEFAULT_FOLDER } from '../migration/source.ts'
+import type { StrayReport } from '../testing/host/protocol.ts'
+import type { Busy } from '../testing/host/pulse.ts'
+import { SnapshotStore } from '../testing/host/snapshot-store.ts'
+import { FrontDesk } from './front-desk.ts'
+import { ProjectDatabases } from './project-databases.ts'
+import { CONTEXT_KEY } from './protocol.ts'
+import { RunReport } from './run-report.ts'
+
+export interface PgVitestOptions {
+  /**
+   * Folder of the migrations, relative to the project's root. By default `src/db/migrations`; when
+   * that does not exist, the databases are empty.
+   */
+  readonly migrations?: string
+  /**
+   * Keeps the migrated database on disk, so that the next run need not migrate; true unless given. The
+   * environment variable `FAASJS_PG_CACHE` names the folder; otherwise it is in `node_modules/.cache`.
+   */
+  readonly cache?: boolean
+  /**
+   * What is put back before a test. `'rows'`, the default: what tests touched, and everything only after one
+   * that changed the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
+   */
+  readonly reset?: 'rows' | 'full'
+  /**
+   * What happens when a test leaves a transaction open, which is rolled back in any case: `'warn'`, the
+   * default, names it; `'fail'` fails the test; `'ignore'` says nothing.
+   */
+  readonly leaks?: 'fail' | 'warn' | 'ignore'
+  /**
+   * One line at the end of a run about its databases; true unless given. `'verbose'` also lists the tests
+   * that changed more than rows.
+   */
+  readonly report?: boolean | 'verbose'
+}
+
+/** The part of a Vite plugin that is used here, so that any Vite version's type accepts it. */
+export interface VitestPlugin {
+  readonly name: string
+  config(config: object): object | undefined
+  configureVitest(context: VitestPluginContext): Promise<void>
+}
+
+const SETUP_FILE = fileURLToPath(new URL('./setup.js', import.meta.url))
+
+// Vitest may create one plugin per project or share one between them, depending on its version:
+// what belongs to a run or a project is found by that, never kept in a plugin.
+const frontDesks = new WeakMap<Vitest, FrontDesk>()
+const equipped = new WeakSet<TestProject>()
+
+/**
+ * Gives every Vitest worker its own PGlite database, migrated, and restored before each test.
+ *
+ * Tests and the code they run find it in `process.env.DATABASE_URL`, with any PostgreSQL client. It is
+ * booted by the first connection: a project that never connects pays nothing.
+ *
+ * @example
+ * ```ts
+ * import { PgVitestPlugin } from '@faasjs/pg/vitest'
+ * import { defineConfig } from 'vitest/config'
+ *
+ * export default defineConfig({ plugins: [PgVitestPlugin()] })
+ * ```
+ */
+export function PgVitestPlugin(options: PgVitestOptions = {}): VitestPlugin {
+  return {
+    name: '@faasjs/pg',
+    config: evaluatePerFile,
+    async configureVitest({ project, vitest }) {
+      if (equipped.has(project) || !runsInNode(project)) return
+      equipped.add(project)
+      await equip(project, vitest, options)
+    },
+  }
+}
+
+async function equip(
+  project: TestProject,
+  vitest: Vitest,
+  options: PgVitestOptions,
+): Promise<void> {
+  const { config } = project
+  const folder = resolve(config.root, options.migrations ?? DEFAULT_FOLDER)
+  const desk = frontDesk(vitest)
+  const report = new RunReport()
+  const databases = new ProjectDatabases({
+    snapshots: new SnapshotStore(
+      {
+        folder,
+        explicit: options.migrations !== undefined,
+        root: config.root,
+        cache: options.cache ?? true,
+      },
+      {
+        onMissingFolder: () => hintAtMissingFolder(vitest, folder),
+        onFailure: (error) => failRun(vitest, error),
+        onUnwritable: (folders) => hintAtUnwritableCache(vitest, folders),
+      },
+    ),
+    full: options.reset === 'full',
+    queryLimit: longestWait(config),
+    onStrays: (strays) => {
+      if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
+    },
+    onBooted: () => report.addBoot(),
+    onReset: (reset) => report.addReset(reset),
+    onRunaway: (busy) => warnOfRunaway(vitest, busy),
+  })
+  project.provide(CONTEXT_KEY, {
+    port: await desk.listen(),
+    token: desk.token,
+    project: desk.add(databases),
+    testTimeout: config.testTimeout,
+    hookTimeout: config.hookTimeout,
+    failOnLeaks: options.leaks === 'fail',
+  })
+  // First, and one after the other: whatever the user's own setup files do comes after the reset.
+  config.setupFiles.unshift(SETUP_FILE)
+  config.sequence.setupFiles = 'list'
+  rerunOnEdit(vitest, folder, databases)
+  const { report: level = true } = options
+  if (level !== false)
+    reportAtEnd({ vitest, project, report, databases, isVerbose: level === 'verbose' })
+}
+
+interface Reporting {
+  readonly vitest: Vitest
+  readonly project: TestProject
+  readonly report: RunReport
+  readonly databases: ProjectDatabases
+  readonly isVerbose: boolean
+}
+
+function reportAtEnd({ vitest, project, report, databases, isVerbose }: Reporting): void {
+  vitest.config.reporters.push({
+    onTestRunEnd: (
+      modules: readonly { readonly project: TestProject; diagnostic(): { duration: number } }[],
+    ) => {
+      let testTime = 0
+      for (const module of modules) {
+        if (module.project === project) testTime += module.diagnostic().duration
+      }
+      const origins = databases.origin ? [databases.origin] : []
+      const name = project.name ? `${project.name}: ` : ''
+      for (const line of report.lines(origins, testTime, isVerbose)) {
+        vitest.logger.log(`[@faasjs/pg] ${name}${line}`)
+      }
+      report.clear()
+    },
+  })
+}
+
+// Sooner only for the reset after it: a test may have a longer timeout of its own.
+const LONGEST_QUERY = 60_000
+
+/** A statement that takes longer than any test has no one to wait for it. */
+function longestWait({ testTimeout, hookTimeout }: TestProject['config']): number {
+  return Math.max(LONGEST_QUERY, testTimeout, hookTimeout)
+}
+
+function warnOfRunaway(vitest: Vitest, { test, duration, query }: Busy): void {
+  const culprit = test === undefined ? 'something outside of tests' : `"${test}"`
+  vitest.logger.warn(
+    `[@faasjs/pg] ${culprit} ran a statement that did not end in ${(duration / 1000).toFixed(1)} s; ` +
+      `the database was replaced. Its query: ${query}`,
+  )
+}
+
+interface UserConfig {
+  readonly test?: { readonly server?: { readonly deps?: { readonly inline?: unknown } } }
+}
+
+/**
+ * Has Vitest process the setup file itself. Under `node_modules` Node would load it: once per worker, so
+ * that without isolation its hooks were missing from the second file on.
+ */
+function evaluatePerFile({ test }: UserConfig): object | undefined {
+  // The user has everything processed already.
+  if (test?.server?.deps?.inline === true) return undefined
+  const path = SETUP_FILE.replaceAll('\\', '/').replaceAll(/[.+*?^${}()|[\]\\]/g, '\\$&')
+  return { test: { server: { deps: { inline: [new RegExp(`${path}$`)] } } } }
+}
+
+function runsInNode(project: TestProject): boolean {
+  const { environment, browser } = project.config
+  return !browser.enabled && environment !== 'jsdom' && environment !== 'happy-dom'
+}
+
+function frontDesk(vitest: Vitest): FrontDesk {
+  let desk = frontDesks.get(vitest)
+  if (!desk) {
+    const created = new FrontDesk()
+    vitest.onClose(() => created.close())
+    frontDesks.set(vitest, created)
+    desk = created
+  }
+  return desk
+}
+
+/** Fails the run with the migration's own error, once, and spares it the remaining files. */
+function failRun(vitest: Vitest, error: Error): void {
+  vitest.state.catchError(withoutInternals(error), 'Test Database Error')
+  void vitest.cancelCurrentRun('test-failure')
+}
+
+function hintAtMissingFolder(vitest: Vitest, folder: string): void {
+  const path = relative(process.cwd(), folder)
+  vitest.logger.warn(
+    `[@faasjs/pg] no folder ${path}: test databases are empty. ` +
+      'Create the first migration with: npx faasjs-pg new <name>',
+  )
+}
+
+function hintAtUnwritableCache(vitest: Vitest, folders: readonly string[]): void {
+  vitest.logger.warn(
+    `[@faasjs/pg] the migrated database cannot be kept on disk, so every run migrates: none of ` +
+      `${folders.join(', ')} can be written. Set FAASJS_PG_CACHE to a folder that can.`,
+  )
+}
+
+function warnOfStrays(vitest: Vitest, { test, strays }: StrayReport): void {
+  for (const { connection, query } of strays) {
+    vitest.logger.warn(
+      `[@faasjs/pg] ${test === undefined ? 'something before the first test' : `"${test}"`} left a transaction open on ` +
+        `${connection}; it was rolled back. Its last query: ${query}`,
+    )
+  }
+}
+
+/** Migrations are no modules of the tests: Vitest must be told that an edit concerns them. */
+function rerunOnEdit(vitest: Vitest, folder: string, databases: ProjectDatabases): void {
+  vitest.config.forceRerunTriggers.push(`${folder.replaceAll('\\', '/')}/**`)
+  vitest.onTestsRerun(() => databases.renewIfStale())
+}
+
+/** An error of this package says everything in its message: Vitest need not print how it came up. */
+function withoutInternals(error: Error): Error {
+  const { code } = error as { code?: unknown }
+  if (typeof code !== 'string' || !code.startsWith('FAASJS_PG_')) return error
+  const bare = new Error(error.message)
+  bare.name = error.name
+  bare.stack = `${error.name}: ${error.message}`
+  return bare
+}

@@ -1,0 +1,48 @@
+/** What the plugin gives to the test workers of a project. */
+export interface PluginContext {
+  /** Port of the front desk on 127.0.0.1. */
+  readonly port: number
+  /** Keeps other programs of this machine out. */
+  readonly token: string
+  /** Which project it is, in this run. */
+  readonly project: number
+  /** The project's own limits in milliseconds, 0 for none. */
+  readonly testTimeout: number
+  readonly hookTimeout: number
+  /** A test that leaves a transaction open fails. */
+  readonly failOnLeaks: boolean
+}
+
+/** A test worker at the beginning of a file. */
+export interface CheckIn {
+  readonly token: string
+  readonly project: number
+  /** The pool and the slot in it: files of one slot run one after the other. */
+  readonly slot: string
+  /** The process or thread: what tells a worker from the next one in its slot. */
+  readonly worker: string
+}
+
+/** The database a test worker is given. */
+export interface Lease {
+  readonly port: number
+  readonly url: string
+  /** Its first connection does not wait for migrations: the database runs, or its snapshot is there. */
+  readonly quick: boolean
+}
+
+/** What a test worker can ask of the front desk. */
+export type FrontDeskCommands = {
+  readonly checkIn: (request: CheckIn) => Lease
+  /** The worker's database does not answer: ends what it has been busy with for seconds. */
+  readonly unblock: (request: CheckIn) => void
+}
+
+/** The name under which Vitest hands the context to test workers. */
+export const CONTEXT_KEY = '@faasjs/pg'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    '@faasjs/pg': PluginContext
+  }
+}

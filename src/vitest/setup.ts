@@ -1,0 +1,76 @@
+// Vitest runs this file before every test file of a project with the plugin. It is a real file and
+// not a virtual module: with `isolate: false` Vitest evaluates virtual ones once per worker, and the
+// hooks below would be missing from the second file on.
+import { afterAll, afterEach, beforeEach, inject, vi } from 'vitest'
+
+import { TestDatabaseError } from '../errors.ts'
+import type { Stray } from '../testing/server/session.ts'
+import { DatabaseLease } from './database-lease.ts'
+import { CONTEXT_KEY, type PluginContext } from './protocol.ts'
+
+// What a first connection may wait for where nothing is cached: `initdb`, migrations, the engine's start.
+const BOOT_TIME = 60_000
+
+const context = inject(CONTEXT_KEY)
+const lease = await DatabaseLease.open(context)
+
+// Before the test file and what it imports are loaded: a pool made at import time finds it.
+process.env['DATABASE_URL'] = lease.url
+
+if (!lease.quick) extendTimeouts(context, BOOT_TIME)
+
+// What concurrent tests found when they began: there is no reset between them.
+const trafficBefore = new WeakMap<object, number>()
+
+beforeEach(async ({ task }) => {
+  if (task.concurrent === true) trafficBefore.set(task, await lease.traffic())
+  else await lease.reset(`${task.file.name} > ${fullName(task)}`)
+})
+
+afterEach(async ({ task }) => {
+  if (context.failOnLeaks && task.concurrent !== true) {
+    const [stray] = await lease.leaks()
+    if (stray) throw leakedTransaction(task.name, stray)
+  }
+  const before = trafficBefore.get(task)
+  if (before !== undefined && before !== (await lease.traffic())) throw concurrentTests(task.name)
+})
+
+afterAll(() => {
+  lease.release()
+  // Without isolation the next file inherits the limits.
+  if (!lease.quick) extendTimeouts(context, 0)
+})
+
+function extendTimeouts({ testTimeout, hookTimeout }: PluginContext, by: number): void {
+  vi.setConfig({
+    testTimeout: testTimeout > 0 ? testTimeout + by : 0,
+    hookTimeout: hookTimeout > 0 ? hookTimeout + by : 0,
+  })
+}
+
+interface Named {
+  readonly name: string
+  readonly suite?: Named | undefined
+}
+
+function fullName({ name, suite }: Named): string {
+  return suite ? `${fullName(suite)} > ${name}` : name
+}
+
+function concurrentTests(name: string): TestDatabaseError {
+  return new TestDatabaseError('CONCURRENT_TESTS', {
+    what: `the database was used while "${name}" ran concurrently with other tests`,
+    why: 'tests that run at the same time share one database, which cannot be reset between them',
+    fix: 'remove .concurrent from tests that use the database, or move them into files of their own',
+  })
+}
+
+function leakedTransaction(name: string, { connection, query }: Stray): TestDatabaseError {
+  return new TestDatabaseError('LEAKED_TRANSACTION', {
+    what: `the test "${name}" left a transaction open on ${connection}`,
+    why: `its last query was: ${query}`,
+    fix: 'end the transaction with COMMIT or ROLLBACK, and release its connection in a finally block',
+    note: 'it was rolled back',
+  })
+}
