@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+
+// The surface changes on purpose only: a new name is new here too.
+test('the names of "."', async () => {
+  expect(Object.keys(await import('../../src/index.ts')).toSorted()).toMatchInlineSnapshot(`
+    [
+      "BuilderError",
+      "ColumnBuilder",
+      "ConfigError",
+      "ERROR_CODES",
+      "FaasPgError",
+      "ForeignKeyBuilder",
+      "HistoryError",
+      "IrreversibleError",
+      "LockError",
+      "MigrationFileError",
+      "Migrator",
+      "SchemaBuilder",
+      "Sql",
+      "StatementError",
+      "TableBuilder",
+      "TestDatabaseError",
+      "compile",
+      "defineMigration",
+      "defineMigrationSource",
+      "defineTable",
+      "describe",
+      "identifier",
+      "invert",
+      "invertAll",
+      "literal",
+      "migrate",
+      "migrateDown",
+      "openDatabase",
+      "qualifiedName",
+      "rawSql",
+      "sql",
+    ]
+  `)
+})
+
+test('the names of "./vitest"', async () => {
+  expect(Object.keys(await import('../../src/vitest/index.ts')).toSorted()).toMatchInlineSnapshot(`
+    [
+      "PgVitestPlugin",
+    ]
+  `)
+})
+
+test('the names of "./testing"', async () => {
+  expect(Object.keys(await import('../../src/testing/index.ts')).toSorted()).toMatchInlineSnapshot(`
+    [
+      "createTestDatabase",
+    ]
+  `)
+})
