@@ -8,6 +8,7 @@ import type {
 } from '../operations/definitions.ts'
 import { generatedName } from '../operations/generated-name.ts'
 import type { DropIndex } from '../operations/indexes.ts'
+import { added } from '../operations/memory/added.ts'
 import type { Operation } from '../operations/operation.ts'
 import { checkIdentifier } from '../sql/identifier.ts'
 import type { ColumnChange } from './column-change.ts'
@@ -155,19 +156,7 @@ export class AlterTableRecorder implements TableRecorder {
 
   #add(constraint: ConstraintDefinition): Operation {
     this.#names.addConstraint(constraint.name)
-    const table = this.#table
-    switch (constraint.type) {
-      case 'primaryKey':
-        return { kind: 'addPrimaryKey', table, constraint }
-      case 'unique':
-        return { kind: 'addUnique', table, constraint }
-      case 'check':
-        return { kind: 'addCheck', table, constraint }
-      case 'foreignKey':
-        return { kind: 'addForeignKey', table, constraint }
-      case 'exclude':
-        return { kind: 'addExclude', table, constraint }
-    }
+    return added(this.#table, constraint)
   }
 
   #typeChange(column: string, change: ColumnChange): Operation[] {
