@@ -3,18 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { SchemaBuilder } from '../../src/builder/schema-builder.ts'
 import { rawSql, sql } from '../../src/builder/sql-fragment.ts'
 import type { TableBuilder } from '../../src/builder/table-builder.ts'
-import { BuilderError, FaasPgError } from '../../src/errors.ts'
-
-function failure(action: () => unknown): string {
-  try {
-    action()
-  } catch (error) {
-    expect(error).toBeInstanceOf(BuilderError)
-    const { code, what, why, fix } = JSON.parse(JSON.stringify(error)) as Record<string, string>
-    return [code, what, why, fix].filter(Boolean).join('\n')
-  }
-  throw new Error('nothing was thrown')
-}
+import { FaasPgError } from '../../src/errors.ts'
+import { failure } from '../helpers/failure.ts'
 
 const inCreate = (define: (table: TableBuilder) => void): string =>
   failure(() => new SchemaBuilder().createTable('users', define))

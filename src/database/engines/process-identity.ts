@@ -30,7 +30,8 @@ export function processState(identity: ProcessIdentity): 'running' | 'gone' | 'u
   return isAnother ? 'gone' : 'running'
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process with this id, whoever it belongs to. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

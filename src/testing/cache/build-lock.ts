@@ -2,6 +2,8 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { isAlive } from '../../database/engines/process-identity.ts'
+
 interface Holder {
   readonly pid: number
   readonly host: string
@@ -56,15 +58,5 @@ async function isAbandoned(path: string): Promise<boolean> {
   } catch {
     // Gone, or not written yet: the next look tells.
     return false
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // It exists, but belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

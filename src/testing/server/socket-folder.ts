@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { isAlive } from '../../database/engines/process-identity.ts'
+
 const PREFIX = 'faasjs-pg-'
 
 // The address of a Unix socket has room for 108 bytes on Linux, 104 on macOS, the last one being zero.
@@ -36,15 +38,5 @@ function removeAbandoned(parent: string): void {
   for (const name of readdirSync(parent)) {
     const [, pid] = name.match(/^faasjs-pg-(\d+)-\w{6}$/) ?? []
     if (pid !== undefined && !isAlive(Number(pid))) removeSocketFolder(join(parent, name))
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // Somebody else's process is alive, too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
