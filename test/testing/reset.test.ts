@@ -171,3 +171,18 @@ test.each([
   expect(await local.host.reset(name)).toMatchObject({ kind: 'full' })
   expect([await state(), await catalog()]).toEqual(baseline)
 })
+
+test('does not let the log grow: it is in memory', async () => {
+  const own = await startHost(snapshot)
+  const writer = new pg.Client(own.url)
+  await writer.connect()
+  onTestFinished(() => writer.end())
+  for (let round = 0; round < 8; round++) {
+    await writer.query(
+      `SELECT pg_logical_emit_message(false, 'test', repeat('x', 8 * 1024 * 1024))`,
+    )
+    await own.host.reset(undefined)
+  }
+  const { rows } = await writer.query('SELECT count(*)::int AS files FROM pg_ls_waldir()')
+  expect(rows[0].files).toBeLessThan(30)
+})

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { TestDatabaseError } from '../../errors.ts'
 import { literal } from '../../sql/literal.ts'
 import { FRESH_SESSION } from '../baseline/baseline-sql.ts'
+import { importPGlite } from '../pglite/open-pglite.ts'
 import { type Admission, type Lobby, Refusal } from '../server/connection.ts'
 import { Session, type Stray } from '../server/session.ts'
 import { startupSettings } from '../server/startup.ts'
@@ -216,7 +217,8 @@ export class Host implements Lobby {
   }
 
   async #boot(): Promise<void> {
-    const engine = await TestEngine.boot(await this.#options.material(), this.#options.pulse)
+    const [material] = await Promise.all([this.#options.material(), importPGlite()])
+    const engine = await TestEngine.boot(material, this.#options.pulse)
     this.#engine = engine
     this.#cleanAt = this.session.traffic
     await this.session.use(engine.wire)

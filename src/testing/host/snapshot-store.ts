@@ -91,7 +91,9 @@ export class SnapshotStore {
   /** The migrations have changed since, or could not be run. */
   async isStale(): Promise<boolean> {
     if (!this.#snapshot) return false
-    return this.#failed || (await this.#readFingerprint()) !== this.#fingerprint
+    if (this.#failed) return true
+    const keys = await this.#keys().catch(() => undefined)
+    return (await this.#readFingerprint(keys)) !== this.#fingerprint
   }
 
   /** The next one who asks gets a new one. */
@@ -109,10 +111,10 @@ export class SnapshotStore {
   async #make(): Promise<Snapshot> {
     const start = performance.now()
     this.#origin = undefined
-    this.#fingerprint = await this.#readFingerprint()
-    if (this.#fingerprint === undefined && !this.#source.explicit) this.#events.onMissingFolder?.()
     const files = await this.#files()
     const keys = snapshotKeys(files, this.#source.root, engineVersion())
+    this.#fingerprint = await this.#readFingerprint(keys)
+    if (this.#fingerprint === undefined && !this.#source.explicit) this.#events.onMissingFolder?.()
     const finish = (snapshot: Snapshot, migrations: number | undefined): Snapshot => {
       const kind = migrations === undefined ? 'disk' : 'built'
       this.#origin = { kind, migrations: migrations ?? 0, duration: performance.now() - start }
@@ -190,7 +192,7 @@ export class SnapshotStore {
   }
 
   /** Of the folder's content, and of what its migrations import from elsewhere. */
-  async #readFingerprint(): Promise<string | undefined> {
+  async #readFingerprint(keys: SnapshotKeys | undefined): Promise<string | undefined> {
     const { folder } = this.#source
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => {})
     if (!entries) return undefined
@@ -199,7 +201,6 @@ export class SnapshotStore {
     for (const path of files.map((file) => join(file.parentPath, file.name)).toSorted()) {
       hash.update(`${path}\0`).update(await readFile(path))
     }
-    const keys = await this.#keys().catch(() => undefined)
     return hash.update(keys?.layers.at(-1) ?? '').digest('hex')
   }
 }

@@ -14,6 +14,8 @@ import { openPGlite } from '../pglite/open-pglite.ts'
 import { type EngineWatch, PGliteEngine } from '../pglite/pglite-engine.ts'
 import type { BootMaterial } from './protocol.ts'
 
+const LONGEST_LOG = 16 * 2 ** 20
+
 /** An engine with a database in its baseline, and the ways back to it. */
 export class TestEngine {
   readonly wire: PGliteEngine
@@ -23,6 +25,8 @@ export class TestEngine {
   /** What had been written when the baseline was in place last. */
   #written: string | undefined
   #savedWritten: string | undefined
+  /** Where the log began after the last checkpoint, in bytes. */
+  #logStart = 0
   /** The first restore of the whole state is looked at: see `memory-restore.ts`. */
   #isTrusted = false
 
@@ -32,7 +36,7 @@ export class TestEngine {
   }
 
   static async boot({ snapshot, parts }: BootMaterial, watch?: EngineWatch): Promise<TestEngine> {
-    const pglite = await openPGlite(snapshot, parts)
+    const pglite = await openPGlite(snapshot, { parts, raw: true })
     const wire = await PGliteEngine.start(pglite, watch)
     const engine = new TestEngine(pglite, wire)
     await wire.query(LOAD_LIBRARIES)
@@ -42,6 +46,7 @@ export class TestEngine {
     await engine.restoreRows()
     engine.#restoreState = saveState(pglite)
     engine.#savedWritten = engine.#written
+    engine.#logStart = logPosition(engine.#written)
     return engine
   }
 
@@ -61,6 +66,7 @@ export class TestEngine {
     this.#written = rows.at(-1)?.[0] ?? undefined
     const [relations = '0', ...bloated] = answer?.split(' ') ?? []
     if (bloated.length > 0) await this.wire.query(`VACUUM ${bloated.join(' ')}`)
+    await this.#dropOldLog()
     return Number(relations)
   }
 
@@ -68,9 +74,18 @@ export class TestEngine {
   async restoreAll(): Promise<boolean> {
     if (!this.#restoreState?.()) return false
     this.#written = this.#savedWritten
+    this.#logStart = logPosition(this.#written)
     this.#isTrusted ||= await this.#isBaseline()
     if (!this.#isTrusted) this.#restoreState = undefined
     return this.#isTrusted
+  }
+
+  /** A server does this in the background; here the log, which is in memory, would grow for ever. */
+  async #dropOldLog(): Promise<void> {
+    const position = logPosition(this.#written)
+    if (position - this.#logStart < LONGEST_LOG) return
+    await this.wire.query('CHECKPOINT')
+    this.#logStart = position
   }
 
   /** Left open, it would keep its memory: its clock ticks for ever. */
@@ -86,4 +101,10 @@ export class TestEngine {
       return false
     }
   }
+}
+
+/** The bytes that were ever written to the log; `written` begins with an LSN such as `0/A034F20`. */
+function logPosition(written = ''): number {
+  const [high = '0', low = '0'] = written.split(' ', 1)[0]?.split('/') ?? []
+  return Number.parseInt(high, 16) * 2 ** 32 + Number.parseInt(low, 16)
 }

@@ -1,3 +1,5 @@
+import { borrow, type Operations } from './borrowed-files.ts'
+
 /** Where PGlite keeps its data directory. */
 export const DATA_DIRECTORY = '/pglite/data'
 
@@ -6,6 +8,8 @@ interface MemoryNode {
   readonly mode: number
   /** A file's bytes, or a folder's entries by name. */
   contents: Uint8Array | number[] | Record<string, MemoryNode> | null
+  readonly stream_ops: Operations
+  readonly node_ops: Operations
   /** How many of the bytes belong to the file. */
   usedBytes: number
 }
@@ -55,7 +59,7 @@ function* readFolder(module: MemoryModule, folder: MemoryNode, path: string): Ge
   }
 }
 
-/** Makes the data directory out of entries. Their bytes become the files' own: pass copies. */
+/** Makes the data directory out of entries. Their bytes are never written to. */
 export function writeDataDirectory(module: MemoryModule, entries: Iterable<DataEntry>): void {
   module.FS.mkdirTree(DATA_DIRECTORY, 0o700)
   const folders = new Map([['', module.FS.lookupPath(DATA_DIRECTORY).node]])
@@ -68,6 +72,7 @@ export function writeDataDirectory(module: MemoryModule, entries: Iterable<DataE
       const node = module.MEMFS.createNode(parent, name, FILE_MODE, 0)
       node.contents = content
       node.usedBytes = content.length
+      borrow(node)
     } else {
       folders.set(path, module.MEMFS.createNode(parent, name, FOLDER_MODE, 0))
     }

@@ -2,6 +2,7 @@
 // to do without, and must look whether the database is what it was after the first restore.
 import type { PGlite } from '@electric-sql/pglite'
 
+import { borrow, type Operations } from './borrowed-files.ts'
 import { DATA_DIRECTORY } from './memory-files.ts'
 
 /**
@@ -50,10 +51,7 @@ interface Stream {
   node: Node
   flags: number
   position: number
-  stream_ops: Operations
 }
-
-type Operations = Record<string, (subject: never, ...rest: unknown[]) => unknown>
 
 const PAGE = 65_536
 
@@ -140,12 +138,7 @@ function saveMemory(memory: Module['wasmMemory'], program: Exports): () => void 
   }
 }
 
-interface SavedFile {
-  readonly node: Node
-  readonly contents: Node['contents']
-  readonly usedBytes: number
-  readonly mode: number
-}
+type SavedFile = Pick<Node, 'contents' | 'usedBytes' | 'mode'>
 
 /** The tree of files and the open ones. */
 function saveFiles(FS: FileSystem): () => void {
@@ -158,17 +151,15 @@ function saveFiles(FS: FileSystem): () => void {
       if (FS.isDir(entry.mode)) walk(entry)
       else if (FS.isFile(entry.mode)) {
         const { contents, usedBytes, mode } = entry
-        files.set(entry, { node: entry, contents, usedBytes, mode })
+        files.set(entry, { contents, usedBytes, mode })
+        borrow(entry)
       }
     }
   }
   walk(FS.lookupPath(DATA_DIRECTORY).node)
 
-  const changed = copyOnWrite(files)
   const streams = FS.streams.map((stream) => {
     if (!stream) return undefined
-    // An open file has its operations from when it was opened.
-    if (files.has(stream.node)) stream.stream_ops = stream.node.stream_ops
     const { node, flags, position } = stream
     return { stream, node, flags, position }
   })
@@ -176,10 +167,7 @@ function saveFiles(FS: FileSystem): () => void {
 
   return () => {
     for (const { node, entries } of folders) restoreFolder(FS, node, entries)
-    for (const { node, contents, usedBytes, mode } of changed) {
-      Object.assign(node, { contents, usedBytes, mode })
-    }
-    changed.clear()
+    for (const [node, saved] of files) Object.assign(node, saved)
     FS.streams.length = streams.length
     for (const [fd, saved] of streams.entries()) {
       FS.streams[fd] = saved?.stream
@@ -207,40 +195,4 @@ function restoreFolder(FS: FileSystem, folder: Node, entries: Record<string, Nod
     current[name] = node
     FS.hashAddNode(node)
   }
-}
-
-/**
- * Gives each file a copy of its bytes as soon as it is written to.
- *
- * @returns the files that have been written to, until the caller clears it.
- */
-function copyOnWrite(files: ReadonlyMap<Node, SavedFile>): Set<SavedFile> {
-  const changed = new Set<SavedFile>()
-  const own = (node: Node): void => {
-    const saved = files.get(node)
-    if (!saved || changed.has(saved)) return
-    changed.add(saved)
-    if (node.contents instanceof Uint8Array) node.contents = node.contents.slice()
-  }
-  const wrapped = new Map<Operations, Operations>()
-  const wrap = (operations: Operations, names: readonly string[]): Operations => {
-    const known = wrapped.get(operations)
-    if (known) return known
-    const copy = { ...operations }
-    for (const name of names) {
-      const operation = operations[name]
-      if (!operation) continue
-      copy[name] = (subject: Stream | Node, ...rest) => {
-        own('node' in subject ? subject.node : subject)
-        return operation(subject as never, ...rest)
-      }
-    }
-    wrapped.set(operations, copy)
-    return copy
-  }
-  for (const node of files.keys()) {
-    node.stream_ops = wrap(node.stream_ops, ['write', 'allocate', 'mmap', 'msync'])
-    node.node_ops = wrap(node.node_ops, ['setattr'])
-  }
-  return changed
 }

@@ -20,11 +20,20 @@ export async function createPGlite(): Promise<PGlite> {
   return pglite
 }
 
+export interface OpenOptions {
+  readonly parts?: EngineParts
+  /** Only the wire protocol will be spoken: PGlite need not ask what array types there are. */
+  readonly raw?: boolean
+}
+
 /** Opens a database from a snapshot. */
-export async function openPGlite(snapshot: Snapshot, parts?: EngineParts): Promise<PGlite> {
+export async function openPGlite(
+  snapshot: Snapshot,
+  { parts, raw = false }: OpenOptions = {},
+): Promise<PGlite> {
   const PGlite = await importPGlite()
   const pglite = await PGlite.create({
-    fs: snapshotFiles(snapshot),
+    fs: snapshotFiles(snapshot, raw),
     startParams: startParameters(PGlite.defaultStartParams),
     ...(parts && { pgliteWasmModule: parts.program, fsBundle: bundle(parts) }),
   })
@@ -57,11 +66,12 @@ export async function closeIntoSnapshot(pglite: PGlite): Promise<Snapshot> {
 }
 
 /** PGlite's file system interface, filled from a snapshot before the server starts. */
-function snapshotFiles(snapshot: Snapshot): FileSystem {
+function snapshotFiles(snapshot: Snapshot, raw: boolean): FileSystem {
   let pglite: PGlite
   return {
     async init(instance, options) {
       pglite = instance
+      if (raw) Object.assign(instance, { _initArrayTypes: async () => {} })
       return { emscriptenOpts: watchStart(instance, options) }
     },
     async initialSyncFs() {
@@ -81,7 +91,8 @@ function memoryModule(pglite: PGlite): MemoryModule {
   return pglite.Module
 }
 
-async function importPGlite(): Promise<typeof PGlite> {
+/** Loads PGlite's code: while something else is waited for, as it takes a while. */
+export async function importPGlite(): Promise<typeof PGlite> {
   try {
     const { PGlite } = await import('@electric-sql/pglite')
     return PGlite

@@ -1,3 +1,6 @@
+// Files of the log that were written are of no use: each would be a megabyte of every snapshot.
+const NO_OLD_LOG = ['wal_recycle=off', 'min_wal_size=2MB']
+
 // A test database serves one session, lives in memory and is thrown away: what PostgreSQL allocates
 // for many sessions and for safety is boot time and memory here.
 export const SETTINGS: readonly string[] = [
@@ -9,6 +12,7 @@ export const SETTINGS: readonly string[] = [
   'autovacuum_worker_slots=1',
   'io_max_concurrency=1',
   'wal_level=minimal',
+  ...NO_OLD_LOG,
   // PostgreSQL's own default instead of PGlite's.
   'search_path="$user", public',
 ]
@@ -19,4 +23,7 @@ export function startParameters(defaults: readonly string[]): string[] {
 }
 
 /** For `initdb`: small WAL files, as each new database carries one. */
-export const INITDB_PARAMETERS: readonly string[] = ['--wal-segsize=1']
+export const INITDB_PARAMETERS: readonly string[] = [
+  '--wal-segsize=1',
+  ...NO_OLD_LOG.flatMap((setting) => ['-c', setting]),
+]

@@ -46,18 +46,18 @@ export function packSnapshot(entries: Iterable<DataEntry>): Snapshot {
   return { bytes: packed }
 }
 
-/** Unpacks a snapshot into private copies. */
+/** Unpacks a snapshot. Most bytes are the snapshot's own, which other threads read: not to be changed. */
 export function* unpackSnapshot({ bytes }: Snapshot): Generator<DataEntry> {
-  // One copy for all files; a file that grows gets its own array from the file system.
-  const copy = Buffer.from(new Uint8Array(bytes).slice().buffer)
-  const dataStart = HEADER_LENGTH + copy.readUInt32LE(0)
-  const header = JSON.parse(copy.toString('utf8', HEADER_LENGTH, dataStart)) as HeaderEntry[]
+  const dataStart = HEADER_LENGTH + Buffer.from(bytes).readUInt32LE(0)
+  // A copy: text in shared memory cannot be decoded.
+  const text = Buffer.from(new Uint8Array(bytes, HEADER_LENGTH, dataStart - HEADER_LENGTH))
+  const header = JSON.parse(text.toString()) as HeaderEntry[]
   for (const [path, size, start, end] of header) {
     if (size === undefined || start === undefined || end === undefined) {
       yield { path, content: undefined }
       continue
     }
-    const content = new Uint8Array(copy.buffer, dataStart + start, end - start)
+    const content = new Uint8Array(bytes, dataStart + start, end - start)
     yield { path, content: end - start === size ? content : withTrailingZeros(content, size) }
   }
 }
