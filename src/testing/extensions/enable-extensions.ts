@@ -36,15 +36,12 @@ export function extensionNames(sql: string): string[] {
  * One that cannot be had is made to say so: what is there instead, and what to do.
  */
 export async function enableExtensions(pglite: PGlite): Promise<void> {
-  const engine = pglite as Pick<PGlite, 'execProtocolRawSync' | 'execProtocolRawStream'>
-  const { execProtocolRawSync, execProtocolRawStream } = engine
+  const engine = pglite as Pick<PGlite, 'execProtocolRawSync'>
+  // All other ways to run something go through this one.
+  const { execProtocolRawSync } = engine
   engine.execProtocolRawSync = (bytes, ...rest) => {
     prepare(pglite, bytes)
     return execProtocolRawSync.call(pglite, bytes, ...rest)
-  }
-  engine.execProtocolRawStream = (bytes, ...rest) => {
-    prepare(pglite, bytes)
-    return execProtocolRawStream.call(pglite, bytes, ...rest)
   }
 
   const [installed] = await pglite.exec('SELECT extname FROM pg_catalog.pg_extension')
@@ -57,10 +54,13 @@ export async function enableExtensions(pglite: PGlite): Promise<void> {
   }
 }
 
+const LOWER = Buffer.from('xtension')
+const UPPER = Buffer.from('XTENSION')
+
 /** Most messages cost two searches for bytes here. */
 function prepare(pglite: PGlite, message: Uint8Array): void {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength)
-  if (!bytes.includes('xtension') && !bytes.includes('XTENSION')) return
+  if (!bytes.includes(LOWER) && !bytes.includes(UPPER)) return
   for (const name of extensionNames(bytes.toString())) unpack(pglite, name)
 }
 

@@ -64,7 +64,10 @@ export class Statements {
       sql,
       copy: copyStatement(text),
       touches: touchesOf(text),
-      parse: message('P', cstring(alias), cstring(text), parse.subarray(textEnd + 1)),
+      parse:
+        alias === name && text === sql
+          ? parse
+          : message('P', cstring(alias), cstring(text), parse.subarray(textEnd + 1)),
       preparedIn: life,
     }
     this.#byName.set(name, statement)
