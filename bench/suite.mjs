@@ -1,5 +1,5 @@
 // A Vitest suite of 30 tables whose tests write 5 rows to 3 tables and assert emptiness and ids, against the
-// same suite without a database: what a file and a test cost on top.
+// same suite without a database: what a file and a test cost on top, and where a file's cost comes from.
 // Run after `npm run build`: node bench/suite.mjs [rounds] [files]
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -30,6 +30,10 @@ for (let n = 0; n < ${testsPerFile}; n++) {
 const STUB = `export const query = async () => [{ n: 0, id: 1 }]
 export const end = () => {}
 `
+// What loading the client costs, which is the project's own.
+const LOADED = `import pg from 'pg'
+new pg.Pool({ max: 2 })
+${STUB}`
 const CLIENT = `import pg from 'pg'
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2 })
 export const query = async (sql) => (await pool.query(sql)).rows
@@ -65,7 +69,12 @@ function createSuite(client, plugin) {
   return root
 }
 
-const suites = { floor: createSuite(STUB, false), ours: createSuite(CLIENT, true) }
+const suites = {
+  floor: createSuite(STUB, false),
+  'client loaded': createSuite(LOADED, false),
+  'plugin, no query': createSuite(LOADED, true),
+  ours: createSuite(CLIENT, true),
+}
 let line = ''
 const run = (name) => () => {
   const { elapsed, stdout } = timed(process.execPath, ['node_modules/vitest/vitest.mjs', 'run'], {
@@ -76,15 +85,19 @@ const run = (name) => () => {
   line = stdout.match(/\[@faasjs\/pg\].*/)?.[0] ?? line
   return elapsed
 }
-const times = await rounds({ floor: run('floor'), ours: run('ours') }, count)
-const [floor, ours] = [median(times.floor), median(times.ours)]
+const times = await rounds(
+  Object.fromEntries(Object.keys(suites).map((name) => [name, run(name)])),
+  count,
+)
+const floor = median(times.floor)
 console.log(
   `${files} files x ${testsPerFile} tests, 30 tables, 2 workers, median of ${count}, Node ${process.version}`,
 )
-console.log(
-  `floor ${floor.toFixed(0)} ms · ours ${ours.toFixed(0)} ms · ${(ours / floor).toFixed(2)} x`,
-)
-console.log(
-  `over the floor: ${((ours - floor) / files).toFixed(1)} ms per file, ${((ours - floor) / files / testsPerFile).toFixed(2)} ms per test`,
-)
+for (const [name, values] of Object.entries(times)) {
+  const over = (median(values) - floor) / files
+  console.log(
+    `${name.padEnd(18)} ${median(values).toFixed(0)} ms · over the floor: ${over.toFixed(1)} ms per file, ` +
+      `${(over / testsPerFile).toFixed(2)} ms per test`,
+  )
+}
 console.log(line)

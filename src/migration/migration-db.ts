@@ -144,11 +144,28 @@ export class MigrationDb {
     return (await this.query<{ found: boolean }>(sql, params))[0]?.found === true
   }
 
-  /** The rows that match; without `where`, all of them. */
-  async find<Result = Record<string, unknown>>(table: NameInput, where?: Where): Promise<Result[]> {
+  /**
+   * The rows that match; without `where`, all of them.
+   *
+   * @param orderBy - Columns, the first one decides first. Without it the order is anybody's guess.
+   */
+  async find<Result = Record<string, unknown>>(
+    table: NameInput,
+    where?: Where,
+    { orderBy = [] }: { readonly orderBy?: readonly string[] } = {},
+  ): Promise<Result[]> {
     const params: unknown[] = []
     const condition = where === undefined ? '' : ` WHERE ${whereClause(where, params)}`
-    return this.query<Result>(`SELECT * FROM ${nameOf(table)}${condition}`, params)
+    const order = orderBy.length > 0 ? ` ORDER BY ${orderBy.map(identifier).join(', ')}` : ''
+    return this.query<Result>(`SELECT * FROM ${nameOf(table)}${condition}${order}`, params)
+  }
+
+  /** How many rows match; without `where`, how many there are. */
+  async count(table: NameInput, where?: Where): Promise<number> {
+    const params: unknown[] = []
+    const condition = where === undefined ? '' : ` WHERE ${whereClause(where, params)}`
+    const sql = `SELECT count(*) AS count FROM ${nameOf(table)}${condition}`
+    return Number((await this.query<{ count: string }>(sql, params))[0]?.count)
   }
 
   /** The first row that matches; undefined when there is none. */

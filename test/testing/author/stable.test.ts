@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { stable } from '../../../src/testing/author/stable.ts'
+
+test('replaces what differs from run to run, the same value by the same placeholder', () => {
+  const uuid = '0190b6a2-7c54-7d9f-8f6c-3d6f6a1c2b3e'
+  const rows = [
+    {
+      id: 7,
+      token: uuid,
+      author_id: '12',
+      teamId: 7,
+      tag_ids: [3, 7],
+      created_at: new Date('2026-01-02T03:04:05.678Z'),
+      note: `seen 2026-01-02T03:04:05.678Z, moved 2026-01-02 03:04:05.678901+00 by ${uuid.toUpperCase()}`,
+      password: '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy',
+      digest: 'd41d8cd98f00b204e9800998ecf8427e',
+      name: 'Ada',
+      age: 36,
+      paid: true,
+      nothing: null,
+      grid: 5,
+    },
+  ]
+  expect(stable(rows)).toEqual([
+    {
+      id: '<id-1>',
+      token: '<uuid-1>',
+      author_id: '<id-2>',
+      teamId: '<id-1>',
+      tag_ids: ['<id-3>', '<id-1>'],
+      created_at: '<time-1>',
+      note: 'seen <time-1>, moved <time-2> by <uuid-1>',
+      password: '<hash-1>',
+      digest: '<hash-2>',
+      name: 'Ada',
+      age: 36,
+      paid: true,
+      nothing: null,
+      grid: 5,
+    },
+  ])
+  expect(rows[0]?.id).toBe(7)
+})
+
+test('leaves what has nothing of the kind as it is, whatever it is', () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue().filter((value) => !/\d|id/i.test(JSON.stringify(value))),
+      (value) => {
+        expect(stable(value)).toEqual(value)
+      },
+    ),
+  )
+})
+
+test('gives equal results for rows that differ in ids only', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer(), { minLength: 2 }), fc.integer(), (ids, shift) => {
+      const rows = (by: number): unknown =>
+        ids.map((id, n) => ({ id: id + by, n, parent_id: (ids[0] ?? 0) + by }))
+      expect(stable(rows(0))).toEqual(stable(rows(shift)))
+    }),
+  )
+})

@@ -1,0 +1,122 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+
+import { sql } from '../../../src/builder/sql-fragment.ts'
+import { TestDb } from '../../../src/testing/author/test-db.ts'
+import { freshDatabase } from '../../helpers/postgres.ts'
+import { snapshotOf, startHost } from '../helpers.ts'
+
+const SCHEMA = `
+CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, tags jsonb);
+CREATE TABLE grants (scope text, number int, PRIMARY KEY (scope, number));
+CREATE TABLE log (line text);
+CREATE SCHEMA app;
+CREATE TABLE app.posts (id bigint PRIMARY KEY, owner text NOT NULL, title text);
+ALTER TABLE app.posts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON app.posts
+  USING (owner = current_setting('request.jwt.claims', true)::json ->> 'sub');`
+
+const ROLE = 'test_db_member'
+
+const urls = {
+  pglite: async () => (await startHost(snapshotOf(SCHEMA))).url,
+  postgres: async () => {
+    const database = await freshDatabase()
+    afterAll(() => database.drop())
+    const db = new TestDb(() => database.url)
+    await db.raw(SCHEMA)
+    await db.close()
+    return database.url
+  },
+}
+
+describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
+  let db: TestDb
+
+  beforeAll(async () => {
+    const url = await urls[engine]()
+    db = new TestDb(() => url)
+    await db.raw(`CREATE ROLE ${ROLE}; GRANT USAGE ON SCHEMA app TO ${ROLE};
+      GRANT ALL ON ALL TABLES IN SCHEMA app TO ${ROLE}`)
+  })
+
+  afterEach(() => db.raw('TRUNCATE users, grants, log, app.posts RESTART IDENTITY'))
+
+  afterAll(async () => {
+    await db.raw(`DROP OWNED BY ${ROLE}; DROP ROLE ${ROLE}`)
+    await db.close()
+  })
+
+  test('writes and reads rows', async () => {
+    expect(await db.insert('users', { name: 'Ada', tags: ['a', 'b'] })).toEqual({
+      id: 1,
+      name: 'Ada',
+      tags: ['a', 'b'],
+    })
+    await db.insertMany('users', [{ name: 'Bea' }, { name: 'Cleo' }])
+    expect(await db.update('users', { name: 'Dora' }, { name: ['Bea', 'Cleo'] })).toBe(2)
+    expect(await db.delete('users', { id: 2 })).toBe(1)
+    expect(await db.exists('users', { name: 'Ada' })).toBe(true)
+    expect(await db.findOne('users', { id: 3 })).toMatchObject({ name: 'Dora' })
+    expect(await db.findOne('users', { id: 4 })).toBeUndefined()
+    expect(await db.count('users')).toBe(2)
+    expect(await db.count('users', { name: 'Ada' })).toBe(1)
+    expect(await db.hasTable('app.posts')).toBe(true)
+    expect(await db.hasTable('posts')).toBe(false)
+  })
+
+  test('sends values of a template as parameters, and fragments as they are', async () => {
+    const name = `Robert'); DROP TABLE users; --`
+    await db.sql`INSERT INTO users (name) VALUES (${name}), (${'Ada'})`
+    const order = sql`name DESC`
+    expect(await db.sql`SELECT id, name FROM users WHERE id < ${9} ORDER BY ${order}`).toEqual([
+      { id: 1, name },
+      { id: 2, name: 'Ada' },
+    ])
+  })
+
+  test('lists rows in the order of the primary key', async () => {
+    const rows = [
+      { scope: 'b', number: 1 },
+      { scope: 'a', number: 10 },
+      { scope: 'a', number: 9 },
+    ]
+    await db.insertMany('grants', rows)
+    expect(await db.rows('grants')).toEqual([rows[2], rows[1], rows[0]])
+    expect(await db.rows('grants', { scope: 'a' })).toEqual([rows[2], rows[1]])
+    await db.insertMany('app.posts', [
+      { id: '10', owner: '1', title: 'ten' },
+      { id: '9', owner: '1', title: 'nine' },
+    ])
+    expect((await db.rows('app.posts')).map(({ title }) => title)).toEqual(['nine', 'ten'])
+    await db.insert('log', { line: 'one' })
+    expect(await db.rows('log')).toEqual([{ line: 'one' }])
+  })
+
+  test('sees the database as somebody else, under row level security', async () => {
+    await db.insertMany('app.posts', [
+      { id: '1', owner: 'ada', title: 'mine' },
+      { id: '2', owner: 'bea', title: 'hers' },
+    ])
+    const ada = db.as({ role: ROLE, claims: { sub: 'ada' }, settings: { 'app.tenant': '7' } })
+    expect(await ada.rows('app.posts')).toEqual([{ id: '1', owner: 'ada', title: 'mine' }])
+    expect(
+      await ada.sql`SELECT current_user AS name, current_setting('app.tenant') AS tenant`,
+    ).toEqual([{ name: ROLE, tenant: '7' }])
+    await expect(ada.insert('app.posts', { id: '3', owner: 'bea' })).rejects.toMatchObject({
+      code: '42501',
+    })
+    await expect(ada.rows('users')).rejects.toMatchObject({ code: '42501' })
+    expect(await ada.update('app.posts', { title: 'changed' }, { id: ['1', '2'] })).toBe(1)
+    // Nothing of it stays with anybody else.
+    expect(await db.sql`SELECT current_user AS name`).not.toEqual([{ name: ROLE }])
+    expect(await db.rows('app.posts')).toHaveLength(2)
+    await ada.close()
+  })
+
+  test('connects again after it was closed', async () => {
+    await db.insert('users', { name: 'Ada' })
+    await db.close()
+    await db.close()
+    expect(await db.count('users')).toBe(1)
+  })
+})
