@@ -35,6 +35,14 @@ export function without(bytes: Buffer, type: string): Buffer {
   return Buffer.concat(kept.map((reply) => bytes.subarray(reply.start, reply.end)))
 }
 
+/** The answer with something else in the place of its errors. */
+export function withErrorAs(bytes: Buffer, replacement: Buffer): Buffer {
+  const parts = [...replies(bytes)].map(({ type, start, end }) =>
+    type === 'E' ? replacement : bytes.subarray(start, end),
+  )
+  return Buffer.concat(parts)
+}
+
 /**
  * The status in a ReadyForQuery at the end of the answer; undefined when it does not end with one.
  *
