@@ -9,7 +9,7 @@ export interface Reply {
   readonly end: number
 }
 
-/** Walks over the messages in the engine's answer. */
+/** Walks over the messages in the engine's answer; those of clients after the startup are built alike. */
 export function* replies(bytes: Buffer): Generator<Reply> {
   let start = 0
   while (start + 5 <= bytes.length) {
