@@ -70,7 +70,9 @@ export const ERROR_CODES = {
     'NOT_IN_VITEST',
     'RESET_FAILED',
     'SNAPSHOT_FAILED',
+    'SNAPSHOT_UNUSABLE',
     'TEST_DATABASE_FAILED',
+    'TEST_TRANSACTION_OPEN',
   ],
 } as const
 

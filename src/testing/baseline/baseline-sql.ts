@@ -58,6 +58,9 @@ export const HAS_UNLOGGED: string = `SELECT EXISTS (SELECT FROM pg_class WHERE r
 const WRITTEN = `SELECT pg_current_wal_insert_lsn() || ' ' || coalesce(modification::text, '')
   FROM pg_stat_file('postgresql.auto.conf', true)`
 
+/** Says what the schema is, and how much has been written. */
+export const IDENTITY: string = `SELECT ${BASELINE_SCHEMA}.fingerprint();${WRITTEN}`
+
 /**
  * Gives the session back to the owner, whose settings are the default ones. RESET would not: the
  * embedded engine knows no user who logged in.

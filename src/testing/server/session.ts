@@ -68,6 +68,11 @@ export class Session {
     return this.#traffic
   }
 
+  /** The transaction that is open, if any. */
+  get transaction(): Stray | undefined {
+    return this.#owner && { connection: this.#owner.guest.label, query: this.#owner.query }
+  }
+
   /**
    * Takes an engine into use: at the start, in place of a broken one, or the same one when its session
    * is as new. Connections stay, and what they prepared and listen to is put back.
@@ -134,9 +139,9 @@ export class Session {
     for (const { visit, error } of this.#lockWaits.all(reason)) this.#refuse(visit, error)
     for (;;) {
       while (this.#working) await this.#working
-      const owner = this.#owner
-      if (!owner) return strays
-      strays.push({ connection: owner.guest.label, query: owner.query })
+      const [owner, { transaction }] = [this.#owner, this]
+      if (!owner || !transaction) return strays
+      strays.push(transaction)
       await this.exclusively(async () => {
         owner.lost = reason
         await this.#rollBack()
