@@ -72,7 +72,9 @@ export const ERROR_CODES = {
     'NOT_REVERSIBLE',
     'RESET_FAILED',
     'SNAPSHOT_FAILED',
+    'SNAPSHOT_UNUSABLE',
     'TEST_DATABASE_FAILED',
+    'TEST_TRANSACTION_OPEN',
   ],
 } as const
 

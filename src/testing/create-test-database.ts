@@ -23,6 +23,12 @@ export interface TestDatabaseOptions {
   readonly reset?: 'rows' | 'full'
 }
 
+/** A moment of a test database, which holds 10 to 20 MB of memory until it is released. */
+export interface DatabaseSnapshot extends AsyncDisposable {
+  /** Gives its memory back. Safe to call twice. */
+  release(): Promise<void>
+}
+
 /** A database for tests, in this process. */
 export interface TestDatabase extends AsyncDisposable {
   /** Where any PostgreSQL client finds it. */
@@ -34,6 +40,27 @@ export interface TestDatabase extends AsyncDisposable {
    * @throws {TestDatabaseError} `RESET_FAILED` when the state cannot be restored.
    */
   reset(): Promise<void>
+  /**
+   * Notes everything that is in the database now: rows, schema, roles, sequences. There may be several
+   * snapshots at once, and a reset does not touch them.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction.
+   * @example
+   * ```ts
+   * const seeded = await database.snapshot()
+   * // … a test writes …
+   * await database.restore(seeded)
+   * ```
+   */
+  snapshot(): Promise<DatabaseSnapshot>
+  /**
+   * Puts everything back to a snapshot, in milliseconds. Connections stay, with their prepared statements;
+   * their settings and temporary tables go. The next reset leads to the baseline, as always.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction,
+   *   `SNAPSHOT_UNUSABLE` when the snapshot was released, is of another database, or cannot be restored.
+   */
+  restore(snapshot: DatabaseSnapshot): Promise<void>
   /** Ends every connection and the database. Safe to call twice. */
   close(): Promise<void>
 }
@@ -68,9 +95,19 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     // While the thread starts.
     await Promise.all([host.boot(), snapshots.get(), sharedEngineParts()])
     const close = (): Promise<void> => host.close()
+    const numbers = new WeakMap<DatabaseSnapshot, number>()
     return {
       url: await host.url(),
       reset: async () => void (await host.reset()),
+      snapshot: async () => {
+        const number = await host.snapshot()
+        const release = (): Promise<void> => host.release(number)
+        const snapshot: DatabaseSnapshot = { release, [Symbol.asyncDispose]: release }
+        numbers.set(snapshot, number)
+        return snapshot
+      },
+      // Numbers begin with 1: what is not of this database leads nowhere.
+      restore: (snapshot) => host.restore(numbers.get(snapshot) ?? 0),
       close,
       [Symbol.asyncDispose]: close,
     }

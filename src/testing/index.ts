@@ -1,5 +1,6 @@
 export {
   createTestDatabase,
+  type DatabaseSnapshot,
   type TestDatabase,
   type TestDatabaseOptions,
 } from './create-test-database.ts'

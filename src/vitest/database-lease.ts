@@ -78,6 +78,21 @@ export class DatabaseLease {
     return await this.#ask((rpc) => rpc.call('traffic', undefined))
   }
 
+  /** Notes everything that is in the database now, under a number: for this test file. */
+  async snapshot(): Promise<number> {
+    return await this.#ask((rpc) => rpc.call('snapshot', undefined))
+  }
+
+  /** Puts the database back to a snapshot. */
+  async restore(snapshot: number): Promise<void> {
+    await this.#ask((rpc) => rpc.call('restore', snapshot))
+  }
+
+  /** Gives the memory of a snapshot back. */
+  async releaseSnapshot(snapshot: number): Promise<void> {
+    await this.#ask((rpc) => rpc.call('release', snapshot))
+  }
+
   /** Gives the database back. */
   release(): void {
     this.#control?.then(

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
 // From the build: the database's thread is a compiled file.
-import { StatementError } from '@faasjs/pg'
+import { StatementError, TestDatabaseError } from '@faasjs/pg'
 import { createTestDatabase } from '@faasjs/pg/testing'
 import pg from 'pg'
 import { x } from 'tinyexec'
@@ -63,6 +63,29 @@ test('comes back on the same port after its engine broke down', async () => {
   const { rows } = await again.query('select count(*)::int as n from roles')
   expect(rows).toEqual([{ n: 2 }])
   await again.end()
+})
+
+test('can be put back to snapshots', async () => {
+  const database = await createTestDatabase({ migrations: `${fixtures}/migrations` })
+  onTestFinished(() => database.close())
+  const client = new pg.Client(database.url)
+  await client.connect()
+  const count = async (): Promise<unknown> =>
+    (await client.query('select count(*)::int as n from roles')).rows
+  const empty = await database.snapshot()
+  await client.query(`insert into roles (name) values ('more')`)
+  const filled = await database.snapshot()
+  await database.reset()
+  await database.restore(filled)
+  expect(await count()).toEqual([{ n: 3 }])
+  await database.restore(empty)
+  expect(await count()).toEqual([{ n: 2 }])
+  await empty.release()
+  await empty.release()
+  await expect(database.restore(empty)).rejects.toBeInstanceOf(TestDatabaseError)
+  await client.end()
+  await database.close()
+  await filled.release()
 })
 
 test('is of no use after it was closed, and can be closed twice', async () => {

@@ -41,6 +41,14 @@ test.each([
   expect(await column(client, sql)).toEqual([expected])
 })
 
+test('whatever the length of the message', async () => {
+  // 0x46 is the letter F.
+  const sql = 'create extension if not exists cube; select 1'.padEnd(0x46 - 5)
+  const client = await connectTo(local)
+  await client.query(sql)
+  expect(await column(client, `select '(1,2)'::cube::text`)).toEqual(['(1, 2)'])
+})
+
 test('by the extended protocol, with what it requires', async () => {
   const client = await rawClientOf(local)
   const answer = await client.ask(

@@ -1,3 +1,4 @@
+import { SESSION_FUNCTIONS } from '../server/session-functions.ts'
 import { BASELINE_SCHEMA } from './baseline-schema.ts'
 import { captureSql } from './capture-sql.ts'
 import { CATALOG_COUNTER } from './catalog-sql.ts'
@@ -11,9 +12,9 @@ const NOTE_CATALOG = `UPDATE ${BASELINE_SCHEMA}.catalog SET counter = ${CATALOG_
 /**
  * Records the baseline of the embedded engine. There, `restore()` looks at the catalogs first. When they were
  * written to, it leaves everything as it is, unless `checked`: then only if it finds the schema changed, not
- * for a temporary table that is gone, or TRUNCATE.
+ * for a temporary table that is gone, or TRUNCATE. What stands in for functions of PostgreSQL belongs to it.
  */
-export const CAPTURE_BASELINE: string = captureSql({
+export const CAPTURE_BASELINE: string = `${SESSION_FUNCTIONS}${captureSql({
   detector: COUNTERS,
   before: `
   IF (SELECT c.counter IS DISTINCT FROM ${CATALOG_COUNTER} FROM ${BASELINE_SCHEMA}.catalog c) THEN
@@ -25,7 +26,7 @@ export const CAPTURE_BASELINE: string = captureSql({
     ${NOTE_CATALOG};
   END IF;`,
   after: `${NOTE_CATALOG};`,
-})
+})}`
 
 /**
  * Loads what restoring needs, and the libraries of extensions: the state of the engine's memory can be
@@ -56,6 +57,9 @@ export const HAS_UNLOGGED: string = `SELECT EXISTS (SELECT FROM pg_class WHERE r
 /** Moves with whatever is written, except to unlogged relations; ALTER SYSTEM writes a file. */
 const WRITTEN = `SELECT pg_current_wal_insert_lsn() || ' ' || coalesce(modification::text, '')
   FROM pg_stat_file('postgresql.auto.conf', true)`
+
+/** Says what the schema is, and how much has been written. */
+export const IDENTITY: string = `SELECT ${BASELINE_SCHEMA}.fingerprint();${WRITTEN}`
 
 /**
  * Gives the session back to the owner, whose settings are the default ones. RESET would not: the

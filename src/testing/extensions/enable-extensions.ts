@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 
 import type { PGlite } from '@electric-sql/pglite'
 
+import { replies } from '../server/replies.ts'
 import { raiseStatement } from '../server/unsupported.ts'
 import { readArchive } from './archive.ts'
 import { availableExtensions, findBundle } from './bundles.ts'
@@ -61,7 +62,10 @@ const UPPER = Buffer.from('XTENSION')
 function prepare(pglite: PGlite, message: Uint8Array): void {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength)
   if (!bytes.includes(LOWER) && !bytes.includes(UPPER)) return
-  for (const name of extensionNames(bytes.toString())) unpack(pglite, name)
+  for (const { start, end } of replies(bytes)) {
+    // Without the length: its last byte may look like a letter.
+    for (const name of extensionNames(bytes.toString('utf8', start + 5, end))) unpack(pglite, name)
+  }
 }
 
 /** Unpacks an extension and what it requires, and returns the names of their libraries. */

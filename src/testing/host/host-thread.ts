@@ -29,6 +29,9 @@ const rpc: Rpc<HostRequests> = new Rpc<HostRequests>(
     boot: () => host.boot(),
     enter: (tenant: string) => host.enter(tenant),
     reset: (test: string | undefined) => host.reset(test),
+    snapshot: () => host.snapshot(),
+    restore: (snapshot: number) => host.restore(snapshot),
+    release: (snapshot: number) => host.release(snapshot),
   },
 )
 port.on('message', (message) => rpc.receive(message))

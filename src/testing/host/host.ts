@@ -11,6 +11,7 @@ import { WireServer } from '../server/wire-server.ts'
 import { rpcOverSocket } from './json-lines.ts'
 import type { BootMaterial, ResetReport, StrayReport, TestReset } from './protocol.ts'
 import type { Pulse } from './pulse.ts'
+import { SavedStates } from './saved-states.ts'
 import { TestEngine } from './test-engine.ts'
 
 export interface HostOptions {
@@ -48,6 +49,7 @@ export class Host implements Lobby {
   readonly #server: WireServer
   #booting: Promise<void> | undefined
   #engine: TestEngine | undefined
+  readonly #saved = new SavedStates()
   /** The session's traffic when the baseline was in place last. */
   #cleanAt = 0
   #broken = false
@@ -73,6 +75,9 @@ export class Host implements Lobby {
           reset: (test: string) => this.reset(test),
           traffic: () => this.session.traffic,
           leaks: () => this.endLeaks(),
+          snapshot: () => this.snapshot(),
+          restore: (snapshot: number) => this.restore(snapshot),
+          release: (snapshot: number) => this.release(snapshot),
         }
         rpcOverSocket(socket, commands, rest)
       },
@@ -123,6 +128,7 @@ export class Host implements Lobby {
   async enter(tenant: string): Promise<ResetReport> {
     this.#server.tenant = tenant
     this.#server.endOtherTenants()
+    this.#saved.clear()
     return await this.reset(undefined)
   }
 
@@ -159,6 +165,52 @@ export class Host implements Lobby {
     await new Promise((resolve) => setImmediate(resolve))
     await this.#booting.catch(() => {})
     return await this.session.evict(`The test "${this.#test}" left it open; it was rolled back.`)
+  }
+
+  /**
+   * Notes everything that is in the database now, under a number. It is kept until it is released, or
+   * another worker takes the database.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction.
+   */
+  async snapshot(): Promise<number> {
+    await this.boot()
+    return await this.#undisturbed((engine) => this.#saved.save(engine))
+  }
+
+  /**
+   * Puts the database back to what it was at that moment. Connections stay; their settings and temporary
+   * tables go, as at a reset.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction, `SNAPSHOT_UNUSABLE`
+   *   when the snapshot has been released, or something has happened since that cannot be undone.
+   */
+  async restore(snapshot: number): Promise<void> {
+    await this.boot()
+    await this.#undisturbed(async (engine) => {
+      await this.#saved.restore(snapshot).catch(async (error: unknown) => {
+        if (this.#saved.isBroken) await this.#rebuild()
+        throw error
+      })
+      this.#cleanAt = -1
+      await this.session.use(engine.wire)
+    })
+  }
+
+  release(snapshot: number): void {
+    this.#saved.release(snapshot)
+  }
+
+  /** Runs work while no connection uses the engine, and none is in a transaction. */
+  async #undisturbed<T>(work: (engine: TestEngine) => Promise<T>): Promise<T> {
+    // What was sent without waiting is seen.
+    await new Promise((resolve) => setImmediate(resolve))
+    return await this.session.exclusively(async () => {
+      const { transaction } = this.session
+      if (transaction) throw openTransaction(transaction)
+      if (!this.#engine) throw new Error('the database has been closed')
+      return await work(this.#engine)
+    })
   }
 
   async close(): Promise<void> {
@@ -229,6 +281,7 @@ export class Host implements Lobby {
     const engine = this.#engine
     this.#engine = undefined
     this.#booting = undefined
+    this.#saved.clear()
     await engine?.close()
   }
 }
@@ -242,6 +295,14 @@ function sessionSettings(parameters: ReadonlyMap<string, string>): string {
   const user = parameters.get('user') ?? OWNER
   if (user !== OWNER) statements.push(`SET SESSION AUTHORIZATION ${literal(user)}`)
   return statements.join(';')
+}
+
+function openTransaction({ connection, query }: Stray): TestDatabaseError {
+  return new TestDatabaseError('TEST_TRANSACTION_OPEN', {
+    what: `a snapshot can be neither taken nor restored while ${connection} is in a transaction`,
+    why: `its last query was: ${query}`,
+    fix: 'end the transaction with COMMIT or ROLLBACK before',
+  })
 }
 
 function summary(error: unknown): string {

@@ -30,8 +30,15 @@ export interface StrayReport {
   readonly strays: readonly Stray[]
 }
 
+/** Moments of the database that it can be put back to, by number. */
+export type SnapshotCommands = {
+  readonly snapshot: (argument: undefined) => number
+  readonly restore: (snapshot: number) => void
+  readonly release: (snapshot: number) => void
+}
+
 /** What a host can be asked for by the thread that started it. */
-export type HostCommands = {
+export type HostCommands = SnapshotCommands & {
   /** Listens on this port, any free one for 0; the port. */
   readonly listen: (port: number) => number
   /** Boots the database now instead of at the first connection. */
@@ -59,7 +66,7 @@ export type HostRequests = {
 }
 
 /** What a test worker can ask of a host, over the control channel. */
-export type ControlCommands = {
+export type ControlCommands = SnapshotCommands & {
   /** Restores the baseline before a test, which is named. */
   readonly reset: (test: string) => ResetReport
   /** Counts what clients have run: unchanged means that nobody used the database. */

@@ -3,6 +3,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import {
   ARM_BASELINE,
   HAS_UNLOGGED,
+  IDENTITY,
   IS_BASELINE_SCHEMA,
   LOAD_LIBRARIES,
   RESTORE_SESSION,
@@ -14,6 +15,12 @@ import { openPGlite } from '../pglite/open-pglite.ts'
 import { type EngineWatch, PGliteEngine } from '../pglite/pglite-engine.ts'
 import type { BootMaterial } from './protocol.ts'
 
+/**
+ * Puts the database back to a moment. `refused`: it is as it was, as the engine has loaded a library since.
+ * `broken`: it is beyond use.
+ */
+export type SavedState = () => Promise<'restored' | 'refused' | 'broken'>
+
 const LONGEST_LOG = 16 * 2 ** 20
 
 /** An engine with a database in its baseline, and the ways back to it. */
@@ -24,7 +31,6 @@ export class TestEngine {
   #hasUnlogged = true
   /** What had been written when the baseline was in place last. */
   #written: string | undefined
-  #savedWritten: string | undefined
   /** Where the log began after the last checkpoint, in bytes. */
   #logStart = 0
   /** The first restore of the whole state is looked at: see `memory-restore.ts`. */
@@ -44,9 +50,8 @@ export class TestEngine {
     engine.#hasUnlogged = (await wire.query(HAS_UNLOGGED))[0]?.[0] === 't'
     // Compiled by its first run, which is not a test's.
     await engine.restoreRows()
-    engine.#restoreState = saveState(pglite)
-    engine.#savedWritten = engine.#written
     engine.#logStart = logPosition(engine.#written)
+    engine.#restoreState = engine.#saveState()
     return engine
   }
 
@@ -73,11 +78,48 @@ export class TestEngine {
   /** Puts back everything; false when that cannot be done. */
   async restoreAll(): Promise<boolean> {
     if (!this.#restoreState?.()) return false
-    this.#written = this.#savedWritten
-    this.#logStart = logPosition(this.#written)
     this.#isTrusted ||= await this.#isBaseline()
     if (!this.#isTrusted) this.#restoreState = undefined
     return this.#isTrusted
+  }
+
+  /**
+   * Notes everything that is in the database now, so that it can be put back. No statement may be running.
+   *
+   * @returns undefined when this engine does not have what it takes.
+   */
+  async save(): Promise<SavedState | undefined> {
+    // Loaded later, by a full-text search, it would make the state unrestorable.
+    await this.wire.query(`LOAD '$libdir/dict_snowball'`).catch(() => {})
+    const before = this.#isTrusted ? undefined : await this.#identity()
+    const restore = this.#saveState()
+    if (!restore) return undefined
+    return async () => {
+      if (!restore()) return 'refused'
+      this.#isTrusted ||= before === (await this.#identity().catch(() => undefined))
+      if (!this.#isTrusted) return 'broken'
+      await this.wire.query(RESTORE_SESSION)
+      return 'restored'
+    }
+  }
+
+  #saveState(): RestoreState | undefined {
+    const restore = saveState(this.#pglite)
+    const [written, logStart] = [this.#written, this.#logStart]
+    return (
+      restore &&
+      (() => {
+        if (!restore()) return false
+        this.#written = written
+        this.#logStart = logStart
+        return true
+      })
+    )
+  }
+
+  /** The same when the database is. */
+  async #identity(): Promise<string> {
+    return JSON.stringify(await this.wire.query(IDENTITY))
   }
 
   /** A server does this in the background; here the log, which is in memory, would grow for ever. */

@@ -89,6 +89,21 @@ export class TestHost {
     return await this.#call('reset', test)
   }
 
+  /** Notes everything that is in the database now, under a number. */
+  async snapshot(): Promise<number> {
+    return await this.#call('snapshot', undefined)
+  }
+
+  /** Puts the database back to a snapshot. */
+  async restore(snapshot: number): Promise<void> {
+    await this.#call('restore', snapshot)
+  }
+
+  /** Gives the memory of a snapshot back. */
+  async release(snapshot: number): Promise<void> {
+    if (!this.#closed) await this.#call('release', snapshot)
+  }
+
   /** Ends a statement that has run for seconds, as nobody waits for it any more. */
   async unblock(): Promise<void> {
     await this.#endRunaway(PATIENCE)

@@ -8,6 +8,8 @@ export interface Temporary {
 
 /** What belongs to one connection in the session that all share. */
 export interface Belongings {
+  /** The number of the connection. */
+  readonly id: number
   /** SQL that gives a fresh session the settings the connection began with. */
   readonly initialSettings: string
   /** The same for those it had last. */
@@ -16,6 +18,6 @@ export interface Belongings {
   touched: number
   /** Its temporary relations, which have other names while others have the session. */
   temporaries: readonly Temporary[]
-  /** Keys of its advisory locks. */
-  locks: ReadonlySet<string>
+  /** It may have advisory locks. */
+  hasLocks: boolean
 }

@@ -79,6 +79,11 @@ export class Inbox {
     return this.#units.shift()
   }
 
+  /** Takes a unit back that is to be tried once more. */
+  putBack(unit: Unit): void {
+    this.#units.unshift(unit)
+  }
+
   /** What the next unit runs, for messages. */
   get nextQuery(): string {
     const unit = this.#units.find((candidate) => candidate.kind === 'run')

@@ -1,6 +1,15 @@
-import { cstring, int16, int32, message, type ServerError } from './backend-messages.ts'
+import {
+  cstring,
+  errorResponse,
+  int16,
+  int32,
+  message,
+  readyForQuery,
+  type ServerError,
+} from './backend-messages.ts'
 import type { RunUnit } from './inbox.ts'
 import { raiseStatement } from './unsupported.ts'
+import type { Guest } from './visit.ts'
 
 export const CANCELLED: ServerError = {
   severity: 'ERROR',
@@ -28,6 +37,14 @@ export function failureInPlaceOf(unit: RunUnit, error: ServerError): Failure {
     ],
     extra: ['1', '2'],
   }
+}
+
+/** Answers a unit with an error, without the engine. */
+export function refuseUnit(guest: Guest, unit: RunUnit, error: ServerError): void {
+  for (const definition of unit.defines) guest.inbox.statements.undo(definition)
+  guest.send(errorResponse(error))
+  if (unit.sync) guest.send(readyForQuery('I'))
+  else guest.inbox.skipToSync()
 }
 
 /** A connection whose transaction was ended from outside goes on with it. */
@@ -61,5 +78,37 @@ export function vainWait(wait: {
     hint:
       'Run this query on the connection that has the transaction, or end that first. ' +
       'Tests that need two transactions at once need a real PostgreSQL server.',
+  }
+}
+
+/** A connection waits for an advisory lock that another one does not give back. */
+export function vainLockWait(wait: {
+  /** Milliseconds. */
+  readonly waited: number
+  readonly query: string
+  readonly holder: string
+  readonly holderQuery: string
+}): ServerError {
+  return {
+    severity: 'ERROR',
+    code: '55P03',
+    message: `gave up after ${Math.round(wait.waited)} ms: ${wait.holder} holds this advisory lock`,
+    detail: `Waiting: ${wait.query}\nThe last query of the holder: ${wait.holderQuery}`,
+    hint: 'Release the lock with pg_advisory_unlock() on the connection that took it, or end that connection.',
+  }
+}
+
+/** A connection in a transaction wants an advisory lock: whoever has it cannot do anything meanwhile. */
+export function lockInTransaction(holder: string, holderQuery: string): ServerError {
+  return {
+    severity: 'ERROR',
+    code: '55P03',
+    message:
+      `${holder} holds this advisory lock, and cannot release it before this transaction ends: ` +
+      'the embedded engine has one session for all connections',
+    detail: `The last query of the holder: ${holderQuery}`,
+    hint:
+      'Take the lock before the transaction begins. ' +
+      'Tests in which a transaction waits for another connection need a real PostgreSQL server.',
   }
 }

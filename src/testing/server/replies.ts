@@ -9,7 +9,7 @@ export interface Reply {
   readonly end: number
 }
 
-/** Walks over the messages in the engine's answer. */
+/** Walks over the messages in the engine's answer; those of clients after the startup are built alike. */
 export function* replies(bytes: Buffer): Generator<Reply> {
   let start = 0
   while (start + 5 <= bytes.length) {
@@ -33,6 +33,14 @@ export function withoutLeading(bytes: Buffer, types: readonly string[]): Buffer 
 export function without(bytes: Buffer, type: string): Buffer {
   const kept = [...replies(bytes)].filter((reply) => reply.type !== type)
   return Buffer.concat(kept.map((reply) => bytes.subarray(reply.start, reply.end)))
+}
+
+/** The answer with something else in the place of its errors. */
+export function withErrorAs(bytes: Buffer, replacement: Buffer): Buffer {
+  const parts = [...replies(bytes)].map(({ type, start, end }) =>
+    type === 'E' ? replacement : bytes.subarray(start, end),
+  )
+  return Buffer.concat(parts)
 }
 
 /**

@@ -1,8 +1,8 @@
 import { literal } from '../../sql/literal.ts'
-import { advisoryLocks, releaseAdvisoryLocks } from './advisory-locks.ts'
 import type { Belongings, Temporary } from './belongings.ts'
 import { type Engine, queryEngine } from './engine.ts'
 import type { RunUnit } from './inbox.ts'
+import { CONNECTION_SETTING } from './session-functions.ts'
 import { dropTemporaries, isParked, listTemporaries, swapTemporaries } from './temporaries.ts'
 import { customSettings, definesFunction, Touch, touchesOf } from './touches.ts'
 
@@ -13,7 +13,7 @@ WHERE p.oid >= 16384 AND n.nspname !~ '^pg_' AND p.prosrc IS NOT NULL`
 
 /**
  * Gives each connection the session state that is its own: settings, user and role, temporary
- * relations; and keeps book of its advisory locks.
+ * relations; and tells the session whose turn it is where that matters.
  *
  * Nothing is asked of the engine while connections that have changed nothing take turns. What one may
  * have changed is looked at when another one takes over, and put back when it returns.
@@ -26,6 +26,8 @@ export class SessionState {
   #current: Belongings | undefined
   /** The settings in force; undefined when they are unknown. */
   #inForce: string | undefined
+  /** Whose number the session has; undefined when it is unknown. */
+  #identified: Belongings | undefined
   /** What functions of the database may do whenever they are called. */
   #functions = 0
 
@@ -45,12 +47,15 @@ export class SessionState {
   forget(): void {
     this.#current = undefined
     this.#inForce = undefined
-    for (const owned of this.#all) Object.assign(owned, newBelongings(owned.initialSettings))
+    this.#identified = undefined
+    for (const owned of this.#all) {
+      Object.assign(owned, newBelongings(owned.id, owned.initialSettings))
+    }
   }
 
   /** A connection begins, whose settings are these. */
-  admit(settings: string): Belongings {
-    const owned = newBelongings(settings)
+  admit(id: number, settings: string): Belongings {
+    const owned = newBelongings(id, settings)
     this.#note(customSettings(settings))
     this.#all.add(owned)
     return owned
@@ -63,16 +68,33 @@ export class SessionState {
     if (touches & Touch.settings) this.#note(customSettings(source))
   }
 
-  /** Notes what a unit of the connection that has the session may change. */
-  touch(owned: Belongings, unit: RunUnit): void {
-    owned.touched |= unit.touches | this.#functions
-    if (unit.touches === 0) return
+  /** Notes what a unit of the connection that has the session may change, and returns it. */
+  touch(owned: Belongings, unit: RunUnit): number {
+    const touches = unit.touches | this.#functions
+    owned.touched |= touches
+    if (touches & Touch.settings) this.#identified = undefined
+    if (unit.touches === 0) return touches
     for (const text of unit.texts) {
       if (definesFunction(text)) this.learn(text)
       else if (unit.touches & Touch.settings) {
         this.#note(customSettings(text, () => Buffer.concat(unit.bytes).toString('latin1')))
       }
     }
+    return touches
+  }
+
+  /**
+   * SQL that tells the session which connection has it; undefined when it knows.
+   *
+   * @param isOutside - No transaction is open, so that what is said stays.
+   */
+  identify(owned: Belongings, isOutside: boolean): string | undefined {
+    owned.hasLocks = true
+    if (this.#identified === owned) return undefined
+    // What is to be run may say RESET ALL.
+    const stays = isOutside && (owned.touched & Touch.settings) === 0
+    this.#identified = stays ? owned : undefined
+    return connectionIs(owned)
   }
 
   #note(customNames: readonly string[]): void {
@@ -95,6 +117,7 @@ export class SessionState {
     if (swaps) await this.#swap(engine, previous?.temporaries ?? [], owned.temporaries)
     if (this.#inForce !== owned.settings) {
       this.#inForce = undefined
+      this.#identified = undefined
       await queryEngine(engine, `${this.#freshSession};${owned.settings}`)
       this.#inForce = owned.settings
       this.#current = owned
@@ -126,7 +149,11 @@ export class SessionState {
       const present = (await listTemporaries(engine)).filter(({ oid }) => oids.has(oid))
       await queryEngine(engine, dropTemporaries(present))
     }
-    await releaseAdvisoryLocks(engine, owned.locks)
+    if (owned.hasLocks) {
+      await this.#asOwner(engine)
+      const unlock = 'SELECT pg_catalog.pg_advisory_unlock_all()'
+      await queryEngine(engine, `${connectionIs(owned)};${unlock};${this.#freshSession}`)
+    }
   }
 
   /** Finds out what the connection that has the session has changed. */
@@ -141,12 +168,6 @@ export class SessionState {
     if (touched & Touch.temporaries) {
       const present = await listTemporaries(engine)
       owned.temporaries = present.filter((temporary) => !isParked(temporary))
-    }
-    if (touched & Touch.locks) {
-      const others = new Set(
-        [...this.#all].flatMap((other) => (other === owned ? [] : [...other.locks])),
-      )
-      owned.locks = new Set((await advisoryLocks(engine)).filter((key) => !others.has(key)))
     }
   }
 
@@ -181,6 +202,7 @@ WHERE pg_catalog.current_setting('role') <> 'none'`
   /** Statements of the server's own are run by the owner of everything. */
   async #asOwner(engine: Engine): Promise<void> {
     this.#inForce = undefined
+    this.#identified = undefined
     await queryEngine(engine, this.#freshSession)
   }
 }
@@ -198,6 +220,10 @@ function initialSettingsOf({ initialSettings }: Belongings, text: string): strin
     .join(';')
 }
 
-function newBelongings(settings: string): Belongings {
-  return { initialSettings: settings, settings, touched: 0, temporaries: [], locks: new Set() }
+function connectionIs({ id }: Belongings): string {
+  return `SELECT pg_catalog.set_config('${CONNECTION_SETTING}', '${id}', false)`
+}
+
+function newBelongings(id: number, settings: string): Belongings {
+  return { id, initialSettings: settings, settings, touched: 0, temporaries: [], hasLocks: false }
 }

@@ -1,15 +1,9 @@
-import {
-  copyInResponse,
-  cstring,
-  errorResponse,
-  message,
-  readyForQuery,
-  type ServerError,
-} from './backend-messages.ts'
+import { copyInResponse, cstring, message, type ServerError } from './backend-messages.ts'
 import { type Engine, EngineError } from './engine.ts'
 import type { RunUnit, Unit } from './inbox.ts'
 import { Listeners } from './listeners.ts'
-import { CANCELLED, failureInPlaceOf, lostTransaction, vainWait } from './refusals.ts'
+import { LockWaits } from './lock-waits.ts'
+import { CANCELLED, failureInPlaceOf, lostTransaction, refuseUnit, vainWait } from './refusals.ts'
 import { finalStatus, firstError, without, withoutLeading } from './replies.ts'
 import { SessionState } from './session-state.ts'
 import { StatementLife } from './statement-life.ts'
@@ -56,6 +50,7 @@ export class Session {
   #waiting: Visit[] = []
   /** Connections that have gone, and left something. */
   readonly #departed: Visit[] = []
+  readonly #lockWaits: LockWaits
   #owner: Visit | undefined
   #ownerActiveAt = 0
   #working: Promise<void> | undefined
@@ -65,11 +60,17 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options
     this.#state = new SessionState(options.freshSession)
+    this.#lockWaits = new LockWaits(this.#visits, options.waitLimit)
   }
 
   /** Counts the units that clients ran: unchanged means that nothing can have changed. */
   get traffic(): number {
     return this.#traffic
+  }
+
+  /** The transaction that is open, if any. */
+  get transaction(): Stray | undefined {
+    return this.#owner && { connection: this.#owner.guest.label, query: this.#owner.query }
   }
 
   /**
@@ -83,6 +84,7 @@ export class Session {
     await this.#state.use(engine)
     await this.#listeners.restore(engine)
     this.#engine = engine
+    this.#wake()
     void this.#work()
   }
 
@@ -91,7 +93,7 @@ export class Session {
     const visit = this.#visit(guest)
     if (visit === this.#owner) this.#ownerActiveAt = Date.now()
     if (guest.inbox.isEmpty) return
-    if (visit !== this.#owner && !this.#waiting.includes(visit)) this.#enqueue(visit)
+    if (visit !== this.#owner && !this.#isWaiting(visit)) this.#enqueue(visit)
     void this.#work()
   }
 
@@ -100,7 +102,7 @@ export class Session {
     const visit = this.#visits.get(guest)
     if (!visit) return
     this.#visits.delete(guest)
-    this.#waiting = this.#waiting.filter((other) => other !== visit)
+    this.#stopWaiting(visit)
     this.#departed.push(visit)
     await this.exclusively(async () => {
       if (this.#owner === visit) await this.#rollBack()
@@ -112,7 +114,7 @@ export class Session {
   cancel(guest: Guest): void {
     const visit = this.#visits.get(guest)
     if (!visit || guest.inbox.isEmpty) return
-    if (this.#waiting.includes(visit) && !visit.inSequence) this.#refuse(visit, CANCELLED)
+    if (this.#isWaiting(visit) && !visit.inSequence) this.#refuse(visit, CANCELLED)
     else visit.cancelled = true
   }
 
@@ -134,11 +136,12 @@ export class Session {
    */
   async evict(reason: string): Promise<Stray[]> {
     const strays: Stray[] = []
+    for (const { visit, error } of this.#lockWaits.all(reason)) this.#refuse(visit, error)
     for (;;) {
       while (this.#working) await this.#working
-      const owner = this.#owner
-      if (!owner) return strays
-      strays.push({ connection: owner.guest.label, query: owner.query })
+      const [owner, { transaction }] = [this.#owner, this]
+      if (!owner || !transaction) return strays
+      strays.push(transaction)
       await this.exclusively(async () => {
         owner.lost = reason
         await this.#rollBack()
@@ -150,6 +153,7 @@ export class Session {
   forgetSettings(): void {
     this.#state.forget()
     this.statements.loseUnnamed()
+    this.#wake()
   }
 
   #visit(guest: Guest): Visit {
@@ -166,6 +170,20 @@ export class Session {
     this.#waiting.push(visit)
   }
 
+  #isWaiting(visit: Visit): boolean {
+    return this.#waiting.includes(visit) || this.#lockWaits.has(visit)
+  }
+
+  #stopWaiting(visit: Visit): void {
+    this.#waiting = this.#waiting.filter((other) => other !== visit)
+    this.#lockWaits.delete(visit)
+  }
+
+  /** Advisory locks may be free again: those who wait for one try once more, before all others. */
+  #wake(): void {
+    this.#waiting.unshift(...this.#lockWaits.takeAll())
+  }
+
   /** Removes what connections that have gone left in the session, once that is free. */
   async #cleanUp(): Promise<void> {
     const engine = this.#engine
@@ -177,6 +195,7 @@ export class Session {
       await this.#listeners.leave(visit.guest, engine)
       const closing = visit.guest.inbox.statements.closeAll()
       if (closing.length > 0) await engine.exec([...closing, SYNC])
+      this.#wake()
     }
   }
 
@@ -211,7 +230,9 @@ export class Session {
       if (!visit || (!unit && visit === this.#owner)) return
       if (!unit) continue
       await this.#serve(visit, unit)
-      if (visit !== this.#owner && !visit.guest.inbox.isEmpty) this.#enqueue(visit)
+      if (visit !== this.#owner && !visit.guest.inbox.isEmpty && !this.#isWaiting(visit)) {
+        this.#enqueue(visit)
+      }
       if (Date.now() > sliceEnd) {
         await new Promise((resolve) => setImmediate(resolve))
         sliceEnd = Date.now() + SLICE
@@ -234,7 +255,7 @@ export class Session {
         visit.lost = undefined
         // Until the Sync everything is skipped.
         if (visit.failed && unit.simple) return
-        if (loss) this.#refuseUnit(visit, unit, loss)
+        if (loss) refuseUnit(visit.guest, unit, loss)
         else await this.#run(visit, unit)
       }
     }
@@ -247,11 +268,17 @@ export class Session {
     visit.query = unit.sql
     this.#traffic++
     if (!this.#owner && !(await this.#enter(visit))) return
-    if (visit.belongings) this.#state.touch(visit.belongings, unit)
-    if (unit.touches > 0) await this.#prepare(engine, visit, unit)
+    const touches = visit.belongings ? this.#state.touch(visit.belongings, unit) : unit.touches
+    if (touches > 0) await this.#prepare(engine, visit, unit, touches)
     let answer = await this.#exec(engine, visit, unit)
     this.#ownerActiveAt = Date.now()
     if (unit.sync && !finalStatus(answer)) return this.#breakDown(visit, answer)
+    if (touches & Touch.identity) {
+      const told = await this.#lockWaits.judge(engine, visit, unit, answer, !this.#owner)
+      if (!told) return
+      answer = told
+      this.#wake()
+    }
 
     const isOver = finalStatus(answer) === 'I' && unit.sync
     if (unit.sync) {
@@ -287,19 +314,25 @@ export class Session {
   }
 
   /** What must be done before a unit that may change the session. */
-  async #prepare(engine: Engine, visit: Visit, unit: RunUnit): Promise<void> {
+  async #prepare(engine: Engine, visit: Visit, unit: RunUnit, touches: number): Promise<void> {
+    const statements: string[] = []
     if (unit.touches & Touch.channels) {
-      const sql = this.#listeners.before(visit.guest, unit.texts, !this.#owner)
-      // In the middle of a sequence nothing can be slipped in.
-      if (visit.inSequence) return
-      await engine.exec([message('Q', cstring(sql))])
-      this.statements.loseUnnamed()
+      statements.push(this.#listeners.before(visit.guest, unit.texts, !this.#owner))
     }
+    // In the middle of a sequence nothing can be slipped in.
+    if (visit.inSequence) return
+    if (touches & Touch.identity && visit.belongings) {
+      statements.push(this.#state.identify(visit.belongings, !this.#owner) ?? '')
+    }
+    const sql = statements.join(';')
+    if (sql === '') return
+    await engine.exec([message('Q', cstring(sql))])
+    this.statements.loseUnnamed()
   }
 
   /** Makes the session this connection's own; ends the connection when its settings are no good. */
   async #enter(visit: Visit): Promise<boolean> {
-    visit.belongings ??= this.#state.admit(visit.guest.settings)
+    visit.belongings ??= this.#state.admit(visit.guest.id, visit.guest.settings)
     try {
       if (await this.#state.enter(visit.belongings)) this.statements.loseUnnamed()
       return true
@@ -327,38 +360,34 @@ export class Session {
 
   /** Answers the next unit of a waiting connection with an error. */
   #refuse(visit: Visit, error: ServerError): void {
-    this.#waiting = this.#waiting.filter((other) => other !== visit)
+    this.#stopWaiting(visit)
     const unit = visit.guest.inbox.next()
-    if (unit?.kind === 'run') this.#refuseUnit(visit, unit, error)
+    if (unit?.kind === 'run') refuseUnit(visit.guest, unit, error)
     else if (unit) void this.#serve(visit, unit)
     if (!visit.guest.inbox.isEmpty) this.notice(visit.guest)
-  }
-
-  #refuseUnit(visit: Visit, unit: RunUnit, error: ServerError): void {
-    const { guest } = visit
-    for (const definition of unit.defines) guest.inbox.statements.undo(definition)
-    guest.send(errorResponse(error))
-    if (unit.sync) guest.send(readyForQuery('I'))
-    else guest.inbox.skipToSync()
   }
 
   /** Looks again when the first of those who wait has waited long enough. */
   #watch(): void {
     clearTimeout(this.#timer)
     const [first] = this.#waiting
-    if (!this.#owner || !first) return
-    const since = Math.max(first.waitingSince, this.#ownerActiveAt)
-    const left = since + this.#options.waitLimit - Date.now()
-    this.#timer = setTimeout(() => this.#endVainWaits(), Math.max(left, 1))
+    const ends = [this.#lockWaits.nextEnd]
+    if (this.#owner && first) {
+      ends.push(Math.max(first.waitingSince, this.#ownerActiveAt) + this.#options.waitLimit)
+    }
+    const end = Math.min(...ends)
+    if (end === Infinity) return
+    this.#timer = setTimeout(() => this.#endVainWaits(), Math.max(end - Date.now(), 1))
     this.#timer.unref()
   }
 
   #endVainWaits(): void {
+    if (this.#working) return
+    for (const { visit, error } of this.#lockWaits.ended()) this.#refuse(visit, error)
     const owner = this.#owner
-    if (!owner || this.#working) return
-    for (const visit of this.#waiting) {
+    for (const visit of owner ? this.#waiting : []) {
       const waited = Date.now() - Math.max(visit.waitingSince, this.#ownerActiveAt)
-      if (waited < this.#options.waitLimit) continue
+      if (!owner || waited < this.#options.waitLimit) continue
       const query = visit.guest.inbox.nextQuery
       const error = vainWait({ waited, query, owner: owner.guest.label, ownerQuery: owner.query })
       this.#refuse(visit, error)

@@ -3,14 +3,15 @@ export const Touch = {
   settings: 1,
   temporaries: 2,
   channels: 4,
-  locks: 8,
+  /** Advisory locks, or what depends on which connection asks. */
+  identity: 8,
 } as const
 
 const BLOCK_START = String.raw`(?:^|[;'$]|\b(?:begin|then|else|loop)\b)`
 const COMMENTS = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`
 
 const ANY =
-  /\b(?:set|reset|set_config|discard|load|create|into|listen|unlisten)\b|pg_temp|advisory/i
+  /\b(?:set|reset|set_config|discard|load|create|into|listen|unlisten)\b|pg_temp|advisory|\bpg_(?:backend_pid|locks|stat_activity)\b/i
 const SETTINGS = new RegExp(
   String.raw`${BLOCK_START}${COMMENTS}(?:set(?!\s+local\b)|reset|discard|load)\b|\bset_config\b`,
   'i',
@@ -20,7 +21,7 @@ const LOCAL_SET_CONFIG = /\bset_config\s*\((?:[^()]|\([^()]*\))*,\s*true\s*\)/gi
 const TEMPORARIES =
   /\b(?:create|replace|into)\s+(?:local\s+|global\s+)?temp(?:orary)?\b|\bpg_temp\b|\bdiscard\b/i
 const CHANNELS = /\b(?:un)?listen\b|\bdiscard\b/i
-const LOCKS = /advisory|\bdiscard\b/i
+const IDENTITY = /advisory|\bpg_(?:backend_pid|locks|stat_activity)\b/i
 
 /**
  * What a text may change, judged by its words: too much rather than too little, as a wrong yes costs
@@ -32,7 +33,7 @@ export function touchesOf(sql: string): number {
     (SETTINGS.test(sql.replace(LOCAL_SET_CONFIG, '')) ? Touch.settings : 0) |
     (TEMPORARIES.test(sql) ? Touch.temporaries : 0) |
     (CHANNELS.test(sql) ? Touch.channels : 0) |
-    (LOCKS.test(sql) ? Touch.locks : 0)
+    (IDENTITY.test(sql) ? Touch.identity : 0)
   )
 }
 
