@@ -69,6 +69,7 @@ export const ERROR_CODES = {
     'LEAKED_TRANSACTION',
     'NOT_IN_VITEST',
     'RESET_FAILED',
+    'SEED_FAILED',
     'SNAPSHOT_FAILED',
     'TEST_DATABASE_FAILED',
   ],
