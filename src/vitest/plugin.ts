@@ -41,8 +41,8 @@ export interface PgVitestOptions {
    */
   readonly leaks?: 'fail' | 'warn' | 'ignore'
   /**
-   * One line at the end of a run about its databases; true unless given. `'verbose'` also lists the tests
-   * that changed more than rows.
+   * One line at the end of a run about its databases, and one that names tests which changed more than rows;
+   * true unless given. `'verbose'` lists all of these, with the reason.
    */
   readonly report?: boolean | 'verbose'
 }
