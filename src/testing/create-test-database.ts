@@ -4,6 +4,7 @@ import { DEFAULT_FOLDER } from '../migration/source.ts'
 import { SnapshotStore } from './host/snapshot-store.ts'
 import { TestHost } from './host/test-host.ts'
 import { sharedEngineParts } from './pglite/engine-parts.ts'
+import { seedPaths } from './seed/seed.ts'
 
 export interface TestDatabaseOptions {
   /**
@@ -11,6 +12,11 @@ export interface TestDatabaseOptions {
    * that does not exist, the database is empty.
    */
   readonly migrations?: string
+  /**
+   * Files that run after the migrations, relative to the working directory: modules that export a function
+   * (see `Seed`), or `.sql` files. Their rows are part of the baseline. None unless given.
+   */
+  readonly seed?: string | readonly string[]
   /**
    * Keeps the migrated database on disk, so that the next run need not migrate; true unless given. The
    * environment variable `FAASJS_PG_CACHE` names the folder; otherwise it is in `node_modules/.cache`.
@@ -72,6 +78,7 @@ export interface TestDatabase extends AsyncDisposable {
  *
  * @throws {MigrationFileError} when the folder or a file in it cannot be used.
  * @throws {StatementError} when PostgreSQL rejects a migration.
+ * @throws {TestDatabaseError} `SEED_FAILED` when a seed is missing or fails.
  * @example
  * ```ts
  * import { after, beforeEach, test } from 'node:test'
@@ -87,6 +94,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const snapshots = new SnapshotStore({
     folder: resolve(options.migrations ?? DEFAULT_FOLDER),
     explicit: options.migrations !== undefined,
+    seeds: seedPaths(options.seed, process.cwd()),
     root: process.cwd(),
     cache: options.cache ?? true,
   })

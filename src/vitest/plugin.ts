@@ -7,9 +7,11 @@ import { DEFAULT_FOLDER } from '../migration/source.ts'
 import type { StrayReport } from '../testing/host/protocol.ts'
 import type { Busy } from '../testing/host/pulse.ts'
 import { SnapshotStore } from '../testing/host/snapshot-store.ts'
+import { seedPaths } from '../testing/seed/seed.ts'
 import { FrontDesk } from './front-desk.ts'
 import { ProjectDatabases } from './project-databases.ts'
 import { CONTEXT_KEY } from './protocol.ts'
+import { rerunOnEdit, watchInputs } from './rerun-on-edit.ts'
 import { RunReport } from './run-report.ts'
 
 export interface PgVitestOptions {
@@ -18,6 +20,11 @@ export interface PgVitestOptions {
    * that does not exist, the databases are empty.
    */
   readonly migrations?: string
+  /**
+   * Files that run after the migrations, relative to the project's root: modules that export a function (`Seed`
+   * of `@faasjs/pg/testing`), or `.sql` files. Every test begins with their rows. None unless given.
+   */
+  readonly seed?: string | readonly string[]
   /**
    * Keeps the migrated database on disk, so that the next run need not migrate; true unless given. The
    * environment variable `FAASJS_PG_CACHE` names the folder; otherwise it is in `node_modules/.cache`.
@@ -34,8 +41,8 @@ export interface PgVitestOptions {
    */
   readonly leaks?: 'fail' | 'warn' | 'ignore'
   /**
-   * One line at the end of a run about its databases; true unless given. `'verbose'` also lists the tests
-   * that changed more than rows.
+   * One line at the end of a run about its databases, and one that names tests which changed more than rows;
+   * true unless given. `'verbose'` lists all of these, with the reason.
    */
   readonly report?: boolean | 'verbose'
 }
@@ -87,6 +94,7 @@ async function equip(
 ): Promise<void> {
   const { config } = project
   const folder = resolve(config.root, options.migrations ?? DEFAULT_FOLDER)
+  const seeds = seedPaths(options.seed, config.root)
   const desk = frontDesk(vitest)
   const report = new RunReport()
   const databases = new ProjectDatabases({
@@ -94,11 +102,13 @@ async function equip(
       {
         folder,
         explicit: options.migrations !== undefined,
+        seeds,
         root: config.root,
         cache: options.cache ?? true,
       },
       {
-        onMissingFolder: () => hintAtMissingFolder(vitest, folder),
+        onNoMigrations: (isMissing) => hintAtNoMigrations(vitest, folder, isMissing),
+        onInputs: (paths) => watchInputs(vitest, paths),
         onFailure: (error) => failRun(vitest, error),
         onUnwritable: (folders) => hintAtUnwritableCache(vitest, folders),
       },
@@ -123,7 +133,7 @@ async function equip(
   // First, and one after the other: whatever the user's own setup files do comes after the reset.
   config.setupFiles.unshift(SETUP_FILE)
   config.sequence.setupFiles = 'list'
-  rerunOnEdit(vitest, folder, databases)
+  rerunOnEdit(vitest, { folder, seeds, databases })
   const { report: level = true } = options
   if (level !== false)
     reportAtEnd({ vitest, project, report, databases, isVerbose: level === 'verbose' })
@@ -196,7 +206,11 @@ function frontDesk(vitest: Vitest): FrontDesk {
   let desk = frontDesks.get(vitest)
   if (!desk) {
     const created = new FrontDesk()
-    vitest.onClose(() => created.close())
+    // Also before Vitest restarts, as it does for an edit of its configuration: then it needs another one.
+    vitest.onClose(() => {
+      frontDesks.delete(vitest)
+      return created.close()
+    })
     frontDesks.set(vitest, created)
     desk = created
   }
@@ -209,10 +223,10 @@ function failRun(vitest: Vitest, error: Error): void {
   void vitest.cancelCurrentRun('test-failure')
 }
 
-function hintAtMissingFolder(vitest: Vitest, folder: string): void {
+function hintAtNoMigrations(vitest: Vitest, folder: string, isMissing: boolean): void {
   const path = relative(process.cwd(), folder)
   vitest.logger.warn(
-    `[@faasjs/pg] no folder ${path}: test databases are empty. ` +
+    `[@faasjs/pg] ${isMissing ? 'no folder' : 'no migrations in'} ${path}: test databases are empty. ` +
       'Create the first migration with: npx faasjs-pg new <name>',
   )
 }
@@ -231,12 +245,6 @@ function warnOfStrays(vitest: Vitest, { test, strays }: StrayReport): void {
         `${connection}; it was rolled back. Its last query: ${query}`,
     )
   }
-}
-
-/** Migrations are no modules of the tests: Vitest must be told that an edit concerns them. */
-function rerunOnEdit(vitest: Vitest, folder: string, databases: ProjectDatabases): void {
-  vitest.config.forceRerunTriggers.push(`${folder.replaceAll('\\', '/')}/**`)
-  vitest.onTestsRerun(() => databases.renewIfStale())
 }
 
 /** An error of this package says everything in its message: Vitest need not print how it came up. */

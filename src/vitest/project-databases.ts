@@ -49,11 +49,16 @@ export class ProjectDatabases {
     return this.#options.snapshots.origin
   }
 
-  /** Throws all databases away if their migrations have changed, or could not be run. */
-  async renewIfStale(): Promise<void> {
-    if (!(await this.#options.snapshots.isStale())) return
+  /**
+   * Throws all databases away if their migrations or seeds have changed, or could not be run. Says what has
+   * changed; undefined when the databases stay.
+   */
+  async renewIfStale(): Promise<readonly string[] | undefined> {
+    const changes = await this.#options.snapshots.changes()
+    if (changes === undefined) return undefined
     this.#options.snapshots.forget()
     await this.close()
+    return changes
   }
 
   async close(): Promise<void> {

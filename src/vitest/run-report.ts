@@ -22,7 +22,7 @@ export class RunReport {
    * What is to be printed; nothing when nobody connected.
    *
    * @param testTime - Milliseconds that all tests took together, their hooks included.
-   * @param verbose - One line more for each test after which rows were not enough.
+   * @param verbose - A line for each test after which rows were not enough, with the reason, not one for all.
    */
   lines(origins: readonly SnapshotOrigin[], testTime: number, verbose: boolean): string[] {
     if (this.#boots === 0) return []
@@ -31,8 +31,8 @@ export class RunReport {
       ...origins.map(describeOrigin),
       this.#describeResets(testTime),
     ].join(' · ')
-    const whole = verbose ? this.#whole : this.#whole.filter(({ kind }) => kind === 'rebuild')
-    return [line, ...whole.map(describeWhole)]
+    if (verbose) return [line, ...this.#whole.map(describeWhole)]
+    return [line, ...this.#nameWhole()]
   }
 
   /** What the next run begins with, in watch mode. */
@@ -41,6 +41,14 @@ export class RunReport {
     this.#durations.length = 0
     this.#kinds.clear()
     this.#whole.length = 0
+  }
+
+  /** One line for the tests that changed more than rows, if any: they cost more than others. */
+  #nameWhole(): string[] {
+    const tests = [...new Set(this.#whole.map(({ test }) => nameOf(test)))]
+    if (tests.length === 0) return []
+    const more = tests.length > NAMED ? `, and ${tests.length - NAMED} more` : ''
+    return [`changed the schema, roles or settings: ${tests.slice(0, NAMED).join(', ')}${more}`]
   }
 
   #describeResets(testTime: number): string {
@@ -62,9 +70,16 @@ function describeOrigin({ kind, migrations, duration }: SnapshotOrigin): string 
   return `snapshot built in ${(duration / 1000).toFixed(1)} s (${count(migrations, 'migration')} run)`
 }
 
+// Enough to see what it is about.
+const NAMED = 3
+
+function nameOf(test: string | undefined): string {
+  return test === undefined ? 'work outside of tests' : `"${test}"`
+}
+
 function describeWhole({ kind, test, reason, duration }: TestReset): string {
   const what = kind === 'rebuild' ? 'database replaced' : 'restored in full'
-  return `${what} after ${test === undefined ? 'work outside of tests' : `"${test}"`} (${duration.toFixed(1)} ms): ${reason}`
+  return `${what} after ${nameOf(test)} (${duration.toFixed(1)} ms): ${reason}`
 }
 
 function count(number: number, noun: string): string {

@@ -44,6 +44,13 @@ create table countries (
 insert into currencies values ('EUR'), ('USD');
 insert into countries (code, currency) values ('DE', 'EUR'), ('US', 'USD');
 insert into noted values (7);
+create table watched (id int primary key);
+insert into watched values (1);
+create trigger always after insert or update or delete on watched for each row execute function note();
+alter table watched enable always trigger always;
+create table ruled_always (id int primary key);
+create rule stay as on delete to ruled_always do instead nothing;
+alter table ruled_always enable always rule stay;
 create materialized view totals as select count(*) as n from noted;
 create materialized view deeper as select n + 1 as n from totals;
 create materialized view unpopulated as select 1 as n with no data;
@@ -66,6 +73,9 @@ export const MESS = [
   'insert into app.other default values',
   `select nextval('lone')`,
   'insert into secured values (5)',
+  'insert into watched values (2)',
+  'update watched set id = 9 where id = 1',
+  'insert into ruled_always values (1)',
   'insert into keyless values (null)',
   'insert into "Weird ""Name; --" values (1)',
   `insert into currencies values ('GBP')`,
@@ -92,6 +102,8 @@ export const TABLES = [
   'unlogged',
   'app.other',
   'secured',
+  'watched',
+  'ruled_always',
   'keyless',
   '"Weird ""Name; --"',
   'currencies',

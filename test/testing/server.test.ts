@@ -181,7 +181,7 @@ test('a wait that cannot end becomes an error that names both sides', async () =
   expect(error).toMatchObject({
     code: '55P03',
     message: expect.stringMatching(
-      /gave up after \d+ ms: connection \d+ \(outer\) has a transaction/,
+      /gave up after \d+ ms: connection \d+ waits with "select count[^"]+" for connection \d+ \(outer\), which has a transaction open and sends nothing after "insert into notes[^"]+"/,
     ),
     detail: `Waiting: select count(*) from notes\nIn the transaction: insert into notes (body) values ('held')`,
     hint: expect.stringContaining('real PostgreSQL'),

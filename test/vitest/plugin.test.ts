@@ -135,6 +135,15 @@ test.each([
   }
 })
 
+test('the tests that changed more than rows are named, a few of them', async () => {
+  const run = await runVitest('changes', [], { FIXTURE_REPEAT: '4' })
+  expect(run).toMatchObject({ exitCode: 0, passed: 7 })
+  expect(run.output).toContain(
+    '[@faasjs/pg] changed the schema, roles or settings: "changes.spec.ts > changes the schema", ' +
+      '"changes.spec.ts > makes a table, time 1", "changes.spec.ts > makes a table, time 2", and 1 more',
+  )
+})
+
 test('the line at the end can be left out, and there is none without a database', async () => {
   const quiet = await runVitest('changes', [], { FIXTURE_OPTIONS: '{ "report": false }' })
   const idle = await runVitest('idle')

@@ -97,6 +97,8 @@ DECLARE
   copied text;
   restored text;
   fix text;
+  silence text;
+  voice text;
 BEGIN
   -- Types are named with their schemas.
   PERFORM set_config('search_path', '', true);
@@ -144,6 +146,21 @@ BEGIN
         fix := fix || format(
           '; INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ${BASELINE_SCHEMA}.rows_%s',
           relation.name, columns, restored, relation.oid);
+      END IF;
+      -- What fires whatever the session's role is switched off meanwhile, and nobody sees that either.
+      SELECT string_agg(format('ALTER TABLE %s DISABLE %s %I', relation.name, a.kind, a.name), '; '),
+             string_agg(format('ALTER TABLE %s ENABLE ALWAYS %s %I', relation.name, a.kind, a.name), '; ')
+      INTO silence, voice
+      FROM (
+        SELECT 'TRIGGER' AS kind, tgname AS name FROM pg_trigger
+        WHERE tgrelid = relation.oid AND tgenabled = 'A' AND NOT tgisinternal
+        UNION ALL
+        SELECT 'RULE', rulename FROM pg_rewrite
+        WHERE ev_class = relation.oid AND ev_enabled = 'A') a;
+      IF silence IS NOT NULL THEN
+        fix := concat_ws('; ',
+          CASE WHEN current_setting('event_triggers', true) <> '' THEN 'SET LOCAL event_triggers = off' END,
+          silence, fix, voice);
       END IF;
     END CASE;
     INSERT INTO ${BASELINE_SCHEMA}.relations (oid, kind, name, restore, filled)

@@ -37,6 +37,11 @@ export class MigrationInputs {
     this.#root = root
   }
 
+  /** Every file that was read. */
+  get files(): string[] {
+    return [...this.#texts.keys()]
+  }
+
   /**
    * @param paths - Absolute; of files that exist.
    * @returns undefined when it cannot be known what the migration depends on.

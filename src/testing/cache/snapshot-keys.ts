@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import type { MigrationFile } from '../../migration/source.ts'
@@ -17,18 +17,22 @@ export interface SnapshotKeys {
    * on whose inputs are unknown.
    */
   readonly layers: readonly string[]
-  /** What tests begin with; undefined when it cannot be kept. */
+  /** What tests begin with, seeds included; undefined when it cannot be kept. */
   readonly baseline: string | undefined
+  /** Absolute paths of what the migrations and seeds are, import and name. */
+  readonly inputs: readonly string[]
 }
 
 /**
  * The keys of a list of migrations: each is a hash of the one before and of what the migration depends
  * on, so that migrations which are the same have the same keys, whatever comes after them.
  *
+ * @param seeds - Absolute paths of files that exist.
  * @param root - The folder that relative paths in migrations may start from.
  */
 export function snapshotKeys(
   files: readonly MigrationFile[],
+  seeds: readonly string[],
   root: string,
   engineVersion: string,
 ): SnapshotKeys {
@@ -41,8 +45,12 @@ export function snapshotKeys(
     if (hash === undefined) break
     layers.push(chain(layers.at(-1) ?? '', file.name, hash))
   }
-  const last = layers.length > files.length ? layers.at(-1) : undefined
-  return { cluster, layers, baseline: last && baselineKey(last) }
+  let last = layers.length > files.length ? layers.at(-1) : undefined
+  for (const seed of seeds) {
+    const hash = inputs.hash([seed])
+    last = last && hash && chain(last, 'seed', relative(root, seed), hash)
+  }
+  return { cluster, layers, baseline: last && baselineKey(last), inputs: inputs.files }
 }
 
 /** The key of the state after a layer's migrations, recorded as a baseline. */

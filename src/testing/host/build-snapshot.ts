@@ -6,18 +6,21 @@ import { planMigrate } from '../../migration/plan.ts'
 import { runPlan } from '../../migration/run-plan.ts'
 import type { MigrationFile } from '../../migration/source.ts'
 import { FORGET_BASELINE } from '../baseline/baseline-schema.ts'
-import { CAPTURE_BASELINE } from '../baseline/baseline-sql.ts'
+import { CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { closeIntoSnapshot, createPGlite, openPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
+import { runSeeds } from '../seed/run-seeds.ts'
 
 /** What is to be built, and from what. */
 export interface BuildJob {
   /** All migrations. */
   readonly files: readonly MigrationFile[]
+  /** Absolute paths of what runs after them. */
+  readonly seeds: readonly string[]
   /** A database in which the first of them have been applied; undefined to begin with `initdb`. */
   readonly base: Snapshot | undefined
-  /** After how many migrations a snapshot is wanted, too: whoever changes the next one builds on it. */
-  readonly step: number | undefined
+  /** After how many migrations a snapshot is wanted, too: whoever changes what follows builds on it. */
+  readonly steps: readonly number[]
 }
 
 export interface BuiltSnapshots {
@@ -25,28 +28,35 @@ export interface BuiltSnapshots {
   readonly baseline: Snapshot
   /** An empty cluster; undefined when there was a base. */
   readonly cluster: Snapshot | undefined
-  readonly step: Snapshot | undefined
+  /** One for each of the steps. */
+  readonly steps: readonly Snapshot[]
 }
 
 /** Makes the database that every test begins with. */
-export async function buildSnapshots({ files, base, step }: BuildJob): Promise<BuiltSnapshots> {
-  const cluster = base ? undefined : await closeIntoSnapshot(await createPGlite())
-  let start = base ?? cluster
-  const first = step === undefined ? undefined : await grow(start, files.slice(0, step), false)
-  start = first ?? start
-  return { baseline: await grow(start, files, true), cluster, step: first }
+export async function buildSnapshots(job: BuildJob): Promise<BuiltSnapshots> {
+  const cluster = job.base ? undefined : await closeIntoSnapshot(await createPGlite())
+  let start = job.base ?? cluster
+  const steps: Snapshot[] = []
+  for (const step of job.steps) {
+    start = await grow(start, async (pglite) => migrate(pglite, job.files.slice(0, step)))
+    steps.push(start)
+  }
+  const baseline = await grow(start, async (pglite) => {
+    await migrate(pglite, job.files)
+    await seed(pglite, job.seeds)
+    await pglite.exec(CAPTURE_BASELINE)
+  })
+  return { baseline, cluster, steps }
 }
 
 async function grow(
   start: Snapshot | undefined,
-  files: readonly MigrationFile[],
-  isBaseline: boolean,
+  work: (pglite: PGlite) => Promise<void>,
 ): Promise<Snapshot> {
   const pglite = start ? await openPGlite(start) : await createPGlite()
   try {
     await pglite.exec(FORGET_BASELINE)
-    await migrate(pglite, files)
-    if (isBaseline) await pglite.exec(CAPTURE_BASELINE)
+    await work(pglite)
   } catch (error) {
     await pglite.close()
     throw error
@@ -69,6 +79,19 @@ async function migrate(pglite: PGlite, files: readonly MigrationFile[]): Promise
       onEvent: undefined,
       signal: undefined,
     })
+  } finally {
+    await session.release()
+  }
+}
+
+async function seed(pglite: PGlite, seeds: readonly string[]): Promise<void> {
+  if (seeds.length === 0) return
+  // What migrations have set in the session is not for those who come after them.
+  await pglite.exec(FRESH_SESSION)
+  const database = await openDatabase(pglite)
+  const session = await database.session()
+  try {
+    await runSeeds(session, seeds)
   } finally {
     await session.release()
   }

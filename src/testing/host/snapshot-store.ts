@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 
-import { MigrationFileError } from '../../errors.ts'
+import { MigrationFileError, TestDatabaseError } from '../../errors.ts'
 import { findMigrations, type MigrationFile } from '../../migration/source.ts'
 import { withBuildLock } from '../cache/build-lock.ts'
 import { cacheFolders } from '../cache/cache-folders.ts'
+import { describeChanges, type InputFiles, readInputs } from '../cache/input-changes.ts'
 import { SnapshotCache } from '../cache/snapshot-cache.ts'
 import { baselineKey, type SnapshotKeys, snapshotKeys } from '../cache/snapshot-keys.ts'
 import { engineVersion } from '../pglite/engine-parts.ts'
@@ -18,6 +19,8 @@ export interface SnapshotSource {
   readonly folder: string
   /** Somebody asked for this folder: that it is missing is an error, not an empty database. */
   readonly explicit: boolean
+  /** Absolute paths of seeds, which run after the migrations, in this order. */
+  readonly seeds: readonly string[]
   /** The project: where paths in migrations and the search for `node_modules` start. */
   readonly root: string
   /** False to keep nothing on disk. */
@@ -25,8 +28,10 @@ export interface SnapshotSource {
 }
 
 export interface SnapshotEvents {
-  /** There are no migrations where they are by default: databases are empty. */
-  readonly onMissingFolder?: () => void
+  /** There are no migrations: databases are empty, but for seeds. `true`: not even their folder is there. */
+  readonly onNoMigrations?: (isFolderMissing: boolean) => void
+  /** What the snapshot is made of, as absolute paths: an edit of one of these concerns every test. */
+  readonly onInputs?: (paths: readonly string[]) => void
   /** The migrations cannot be run. */
   readonly onFailure?: (error: Error) => void
   /** No folder takes snapshots: the next run builds again. */
@@ -53,8 +58,8 @@ export class SnapshotStore {
   #failed = false
   #toldUnwritable = false
   #origin: SnapshotOrigin | undefined
-  /** What the migrations were like when the snapshot was built. */
-  #fingerprint: string | undefined
+  /** What the snapshot is made of. */
+  #inputs: InputFiles = new Map()
 
   constructor(source: SnapshotSource, events: SnapshotEvents = {}) {
     this.#source = source
@@ -88,12 +93,20 @@ export class SnapshotStore {
     return await this.#onDisk
   }
 
-  /** The migrations have changed since, or could not be run. */
-  async isStale(): Promise<boolean> {
-    if (!this.#snapshot) return false
-    if (this.#failed) return true
-    const keys = await this.#keys().catch(() => undefined)
-    return (await this.#readFingerprint(keys)) !== this.#fingerprint
+  /**
+   * Whether a new snapshot is needed: something has changed since, or could not be run. What has changed, for
+   * people; undefined when nothing has.
+   */
+  async changes(): Promise<readonly string[] | undefined> {
+    if (!this.#snapshot) return undefined
+    const keys = await this.#survey().then(
+      (survey) => survey.keys,
+      () => undefined,
+    )
+    // Of what is no longer used nothing is to be said.
+    const inputs = await this.#readInputs(keys, this.#inputs.keys())
+    const changes = describeChanges(this.#inputs, inputs, this.#source.root)
+    return this.#failed || changes.length > 0 ? changes : undefined
   }
 
   /** The next one who asks gets a new one. */
@@ -104,17 +117,19 @@ export class SnapshotStore {
   }
 
   async #isOnDisk(): Promise<boolean> {
-    const { baseline } = await this.#keys()
+    const { baseline } = (await this.#survey()).keys
     return baseline !== undefined && ((await this.#cache?.has(baseline)) ?? false)
   }
 
   async #make(): Promise<Snapshot> {
     const start = performance.now()
     this.#origin = undefined
-    const files = await this.#files()
-    const keys = snapshotKeys(files, this.#source.root, engineVersion())
-    this.#fingerprint = await this.#readFingerprint(keys)
-    if (this.#fingerprint === undefined && !this.#source.explicit) this.#events.onMissingFolder?.()
+    const { files, keys } = await this.#survey().catch(async (error: unknown) => {
+      await this.#noteInputs(undefined)
+      throw error
+    })
+    await this.#noteInputs(keys)
+    if (files.length === 0) this.#events.onNoMigrations?.(!existsSync(this.#source.folder))
     const finish = (snapshot: Snapshot, migrations: number | undefined): Snapshot => {
       const kind = migrations === undefined ? 'disk' : 'built'
       this.#origin = { kind, migrations: migrations ?? 0, duration: performance.now() - start }
@@ -148,15 +163,16 @@ export class SnapshotStore {
     keys: SnapshotKeys,
   ): Promise<{ snapshot: Snapshot; migrations: number }> {
     const { base, applied } = await this.#findBase(files.length, keys)
-    // The migration that is worked on is the last one: what comes before it is kept as well.
-    const last = Math.min(keys.layers.length - 1, files.length - 1)
-    const step = this.#cache && last > applied ? last : undefined
-    const built = await buildInThread({ files, base, step })
+    const { seeds } = this.#source
+    const steps = this.#cache ? stepsOf(files.length, seeds.length, applied, keys) : []
+    const built = await buildInThread({ files, seeds, base, steps })
 
     const cache = this.#cache
     if (cache) {
       if (built.cluster) await cache.put(keys.cluster, built.cluster, 'machine')
-      if (built.step) await cache.put(keys.layers[last] ?? '', built.step)
+      for (const [index, snapshot] of built.steps.entries()) {
+        await cache.put(keys.layers[steps[index] ?? -1] ?? '', snapshot)
+      }
       if (keys.baseline !== undefined) await cache.put(keys.baseline, built.baseline)
     }
     return { snapshot: built.baseline, migrations: files.length - applied }
@@ -175,8 +191,11 @@ export class SnapshotStore {
     return { base: await this.#cache?.get(cluster, 'machine'), applied: 0 }
   }
 
-  async #keys(): Promise<SnapshotKeys> {
-    return snapshotKeys(await this.#files(), this.#source.root, engineVersion())
+  async #survey(): Promise<{ files: readonly MigrationFile[]; keys: SnapshotKeys }> {
+    const { seeds, root } = this.#source
+    const files = await this.#files()
+    for (const seed of seeds) if (!existsSync(seed)) throw missingSeed(seed)
+    return { files, keys: snapshotKeys(files, seeds, root, engineVersion()) }
   }
 
   async #files(): Promise<readonly MigrationFile[]> {
@@ -191,16 +210,40 @@ export class SnapshotStore {
     })
   }
 
-  /** Of the folder's content, and of what its migrations import from elsewhere. */
-  async #readFingerprint(keys: SnapshotKeys | undefined): Promise<string | undefined> {
-    const { folder } = this.#source
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => {})
-    if (!entries) return undefined
-    const hash = createHash('sha256')
-    const files = entries.filter((entry) => entry.isFile())
-    for (const path of files.map((file) => join(file.parentPath, file.name)).toSorted()) {
-      hash.update(`${path}\0`).update(await readFile(path))
-    }
-    return hash.update(keys?.layers.at(-1) ?? '').digest('hex')
+  async #noteInputs(keys: SnapshotKeys | undefined): Promise<void> {
+    this.#inputs = await this.#readInputs(keys)
+    this.#events.onInputs?.([...this.#inputs.keys()])
   }
+
+  /** The keys are undefined when something is amiss: then the files themselves must do. */
+  async #readInputs(
+    keys: SnapshotKeys | undefined,
+    others: Iterable<string> = [],
+  ): Promise<InputFiles> {
+    const { folder, seeds } = this.#source
+    return await readInputs(folder, [...seeds, ...(keys?.inputs ?? []), ...others])
+  }
+}
+
+/**
+ * After how many migrations a snapshot is kept besides the last: what is worked on is the last migration,
+ * or the seeds.
+ */
+function stepsOf(
+  count: number,
+  seeds: number,
+  applied: number,
+  { layers }: SnapshotKeys,
+): number[] {
+  const known = layers.length - 1
+  const wanted = [Math.min(known, count - 1), ...(seeds > 0 ? [Math.min(known, count)] : [])]
+  return [...new Set(wanted)].filter((step) => step > applied)
+}
+
+function missingSeed(seed: string): TestDatabaseError {
+  return new TestDatabaseError('SEED_FAILED', {
+    what: `seed not found: ${seed}`,
+    fix: 'correct the option "seed": paths are relative to the root of the project',
+    details: { file: seed },
+  })
 }

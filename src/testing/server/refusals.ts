@@ -48,14 +48,13 @@ export function refuseUnit(guest: Guest, unit: RunUnit, error: ServerError): voi
 }
 
 /** A connection whose transaction was ended from outside goes on with it. */
-export function lostTransaction(unit: RunUnit, detail: string): ServerError | undefined {
+export function lostTransaction(unit: RunUnit, why: string): ServerError | undefined {
   // Ending what is over already, or beginning anew, is in order.
   if (/^\s*(?:rollback|abort|commit|end|begin|start)\b/i.test(unit.sql)) return undefined
   return {
     severity: 'ERROR',
     code: '25P02',
-    message: 'the transaction of this connection was rolled back',
-    detail,
+    message: `the transaction of this connection was rolled back: ${why.replace(/\.$/, '')}`,
     hint: 'Await every query of a test, and end every transaction that it begins.',
   }
 }
@@ -64,16 +63,20 @@ export function lostTransaction(unit: RunUnit, detail: string): ServerError | un
 export function vainWait(wait: {
   /** Milliseconds. */
   readonly waited: number
+  readonly waiter: string
   readonly query: string
   readonly owner: string
   readonly ownerQuery: string
 }): ServerError {
+  const { waiter, owner } = wait
   return {
     severity: 'ERROR',
     code: '55P03',
+    // All of it in the message: what prints an error may leave the rest out.
     message:
-      `gave up after ${Math.round(wait.waited)} ms: ${wait.owner} has a transaction open and ` +
-      'sends nothing, and the embedded engine has one session for all connections',
+      `gave up after ${Math.round(wait.waited)} ms: ${waiter} waits with "${short(wait.query)}" for ${owner}, ` +
+      `which has a transaction open and sends nothing after "${short(wait.ownerQuery)}"; ` +
+      'the embedded engine has one session for all connections',
     detail: `Waiting: ${wait.query}\nIn the transaction: ${wait.ownerQuery}`,
     hint:
       'Run this query on the connection that has the transaction, or end that first. ' +
@@ -92,7 +95,9 @@ export function vainLockWait(wait: {
   return {
     severity: 'ERROR',
     code: '55P03',
-    message: `gave up after ${Math.round(wait.waited)} ms: ${wait.holder} holds this advisory lock`,
+    message:
+      `gave up after ${Math.round(wait.waited)} ms: "${short(wait.query)}" waits for an advisory lock that ` +
+      `${wait.holder} holds, whose last query was "${short(wait.holderQuery)}"`,
     detail: `Waiting: ${wait.query}\nThe last query of the holder: ${wait.holderQuery}`,
     hint: 'Release the lock with pg_advisory_unlock() on the connection that took it, or end that connection.',
   }
@@ -104,11 +109,19 @@ export function lockInTransaction(holder: string, holderQuery: string): ServerEr
     severity: 'ERROR',
     code: '55P03',
     message:
-      `${holder} holds this advisory lock, and cannot release it before this transaction ends: ` +
+      `${holder} holds this advisory lock, and cannot release it before this transaction ends ` +
+      `(its last query: "${short(holderQuery)}"): ` +
       'the embedded engine has one session for all connections',
     detail: `The last query of the holder: ${holderQuery}`,
     hint:
       'Take the lock before the transaction begins. ' +
       'Tests in which a transaction waits for another connection need a real PostgreSQL server.',
   }
+}
+
+const LONGEST = 200
+
+function short(query: string): string {
+  const line = query.replaceAll(/\s+/g, ' ').trim()
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line
 }

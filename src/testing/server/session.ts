@@ -388,8 +388,10 @@ export class Session {
     for (const visit of owner ? this.#waiting : []) {
       const waited = Date.now() - Math.max(visit.waitingSince, this.#ownerActiveAt)
       if (!owner || waited < this.#options.waitLimit) continue
-      const query = visit.guest.inbox.nextQuery
-      const error = vainWait({ waited, query, owner: owner.guest.label, ownerQuery: owner.query })
+      const { label: waiter, inbox } = visit.guest
+      const { guest, query: ownerQuery } = owner
+      const query = inbox.nextQuery
+      const error = vainWait({ waited, waiter, query, owner: guest.label, ownerQuery })
       this.#refuse(visit, error)
     }
     this.#watch()

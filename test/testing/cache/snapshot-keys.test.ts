@@ -37,7 +37,7 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 async function keys(version = '1'): Promise<SnapshotKeys> {
-  return snapshotKeys(await findMigrations(join(root, 'db')), root, version)
+  return snapshotKeys(await findMigrations(join(root, 'db')), [], root, version)
 }
 
 /** How many leading layers two lists have in common. */
