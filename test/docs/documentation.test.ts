@@ -2,13 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import fastGlob from 'fast-glob'
-import { transformSync } from 'oxc-transform'
 import { x } from 'tinyexec'
 import { expect, test } from 'vitest'
 
 import { SchemaBuilder } from '../../src/builder/schema-builder.ts'
-import { rawSql, sql } from '../../src/builder/sql-fragment.ts'
 import { emptyPGliteDatabase } from '../helpers/pglite.ts'
+import { anchor, runCall } from './reference-page.ts'
 
 interface Block {
   readonly place: string
@@ -64,41 +63,36 @@ test('every TypeScript block compiles', async () => {
   }
 })
 
-test.for(['docs/schema-builder.md', ...fastGlob.sync('docs/schema-builder/*.md')])(
-  '%s runs, block after block',
-  async (page) => {
-    const database = await emptyPGliteDatabase()
-    try {
-      for (const { place, code } of await blocks(page)) {
-        // A block with imports is a module of its own, which is only compiled.
-        if (/^import /m.test(code)) continue
-        const builder = new SchemaBuilder(database)
-        const { code: javascript } = transformSync('block.ts', code)
-        const problems: unknown[] = []
-        const console = { assert: (isTrue: boolean): unknown => isTrue || problems.push(code) }
-        // oxlint-disable-next-line typescript/no-implied-eval -- documentation is code here
-        new Function('builder', 'sql', 'rawSql', 'console', javascript)(
-          builder,
-          sql,
-          rawSql,
-          console,
-        )
-        expect(problems, place).toEqual([])
-        expect(builder.operations.length, place).toBeGreaterThan(0)
-        await expect(builder.run(), place).resolves.toBeUndefined()
-      }
-    } finally {
-      await database.close()
+test('the guide runs, block after block', async () => {
+  const database = await emptyPGliteDatabase()
+  try {
+    for (const { place, code } of await blocks('docs/schema-guide.md')) {
+      // A block with imports is a module of its own, which is only compiled.
+      if (/^import /m.test(code)) continue
+      const builder = new SchemaBuilder(database)
+      const problems: unknown[] = []
+      const console = { assert: (isTrue: boolean): unknown => isTrue || problems.push(code) }
+      runCall(code, builder, console)
+      expect(problems, place).toEqual([])
+      expect(builder.operations.length, place).toBeGreaterThan(0)
+      await expect(builder.run(), place).resolves.toBeUndefined()
     }
-  },
-)
+  } finally {
+    await database.close()
+  }
+})
 
 test('every relative link leads somewhere', async () => {
   for (const page of [...pages, 'CONTRIBUTING.md']) {
     const text = await readFile(page, 'utf8')
-    for (const [, link = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-      const target = resolve(page, '..', link)
+    for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [file = '', heading] = link.split('#')
+      const target = file === '' ? page : resolve(page, '..', file)
       await expect(readFile(target), `${page} → ${link}`).resolves.toBeDefined()
+      if (heading === undefined) continue
+      const headings = (await readFile(target, 'utf8')).matchAll(/^#+ (.*)$/gm)
+      const anchors = [...headings].map(([, title = '']) => anchor(title))
+      expect(anchors, `${page} → ${link}`).toContain(heading)
     }
   }
 })
