@@ -22,9 +22,30 @@ async function blocks(file: string): Promise<Block[]> {
   }))
 }
 
+/** The examples in the comments of the builder, and what they lean on. */
+async function examples(): Promise<Block[]> {
+  const files = fastGlob.sync(['src/builder/**/*.ts', 'src/migration/migration-db.ts'])
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(file, 'utf8')
+      return [...text.matchAll(/^ +\* ```ts\n((?: +\*.*\n)*?) +\* ```$/gm)].map((match) => ({
+        place: `${file}:${text.slice(0, match.index).split('\n').length}`,
+        code: (match[1] ?? '').replaceAll(/^ +\* ?/gm, ''),
+      }))
+    }),
+  )
+  return found.flat()
+}
+
+const IN_EXAMPLES = `import { defineTable, rawSql, sql, SchemaBuilder, type MigrationContext, type TableBuilder } from '@faasjs/pg'
+declare const { builder, table, db }: { builder: SchemaBuilder; table: TableBuilder; db: MigrationContext['db'] }
+void [defineTable, rawSql, sql, SchemaBuilder, builder, table, db]
+export async function example(): Promise<void> {
+`
+
 const pages = fastGlob.sync(['README.md', 'docs/**/*.md'])
 
-test('every TypeScript block compiles', async () => {
+test('every TypeScript block compiles, and every example of a comment', async () => {
   const folder = await mkdtemp(join(resolve('node_modules'), '.documentation-'))
   try {
     const all = (await Promise.all(pages.map(blocks))).flat()
@@ -36,6 +57,10 @@ test('every TypeScript block compiles', async () => {
         : `// ${place}\nimport { rawSql, sql, type SchemaBuilder } from '@faasjs/pg'\ndeclare const builder: SchemaBuilder\nvoid [rawSql, sql]\n`
       return { name, text: header + code }
     })
+    for (const { place, code } of await examples()) {
+      const name = `${place.replaceAll(/\W/g, '_')}.mts`
+      files.push({ name, text: `// ${place}\n${IN_EXAMPLES}${code}}\n` })
+    }
     for (const { name, text } of files) await writeFile(join(folder, name), text)
     await writeFile(
       join(folder, 'tsconfig.json'),
