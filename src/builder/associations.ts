@@ -2,6 +2,7 @@ import { BuilderError } from '../errors.ts'
 import type { ForeignKeyAction, QualifiedName } from '../operations/definitions.ts'
 import { parseName } from './names.ts'
 import type { NameInput } from './names.ts'
+import { singular } from './singular.ts'
 import { isTableValue } from './table-value.ts'
 import type { TableValue } from './table-value.ts'
 
@@ -48,4 +49,31 @@ export function referencingType(type: string): string {
   const numbered = /^(big|small)?serial$/.exec(plain)
   if (!numbered) return type
   return numbered[1] === undefined ? 'integer' : `${numbered[1]}int`
+}
+
+/** One of the two tables that `manyToMany` connects, and the column that points to it. */
+interface JunctionSide {
+  readonly reference: TableReference
+  readonly table: QualifiedName
+  readonly key: string
+}
+
+/** The two sides of `manyToMany`, by the alphabet; `columns` are in the order of the call. */
+export function junctionSides(
+  first: TableReference,
+  second: TableReference,
+  columns: readonly [string, string] | undefined,
+): JunctionSide[] {
+  const sides = [first, second]
+    .map((reference, index) => {
+      const table = referencedTable(reference)
+      return { reference, table, key: columns?.[index] ?? `${singular(table.name)}_id` }
+    })
+    .toSorted((a, b) => (a.table.name < b.table.name ? -1 : 1))
+  const keys = sides.map(({ key }) => key)
+  if (new Set(keys).size === keys.length) return sides
+  throw new BuilderError('DUPLICATE_COLUMN', {
+    what: `both columns of manyToMany are named "${keys[0]}"`,
+    fix: "name them: builder.manyToMany('users', 'users', { columns: ['follower_id', 'followed_id'] })",
+  })
 }

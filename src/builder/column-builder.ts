@@ -44,6 +44,10 @@ export class ColumnBuilder<Value = DefaultInput> {
    * Allows NULL.
    *
    * @param isNullable - `false` puts NOT NULL back. Default: `true`.
+   * @example
+   * ```ts
+   * table.text('nickname').nullable()
+   * ```
    */
   nullable(isNullable = true): this {
     return this.#set(() => (this.#draft.nullable = isNullable))
@@ -73,6 +77,10 @@ export class ColumnBuilder<Value = DefaultInput> {
    *
    * @param options - `name` of the constraint. Default: `<table>_pkey`.
    * @throws {BuilderError} `DUPLICATE_CONSTRAINT` when the table has a primary key already.
+   * @example
+   * ```ts
+   * table.uuid('id').primary()
+   * ```
    */
   primary(options: NameOption = {}): this {
     const { name } = named(options)
@@ -83,6 +91,10 @@ export class ColumnBuilder<Value = DefaultInput> {
    * Allows each value once.
    *
    * @param options - `name` of the constraint. Default: `<table>_<column>_key`.
+   * @example
+   * ```ts
+   * table.string('email').unique()
+   * ```
    */
   unique(options: Omit<UniqueOptions, 'include'> = {}): this {
     const nulls = options.nullsNotDistinct ? { nullsNotDistinct: true as const } : {}
@@ -114,12 +126,26 @@ export class ColumnBuilder<Value = DefaultInput> {
     )
   }
 
-  /** What happens to this row when the referenced row is deleted. Default: `NO ACTION`. */
+  /**
+   * What happens to this row when the referenced row is deleted. Default: `NO ACTION`.
+   *
+   * @example
+   * ```ts
+   * table.uuid('author_id').references('users').onDelete('CASCADE')
+   * ```
+   */
   onDelete(action: ForeignKeyAction): this {
     return this.#set(() => (this.#draft.reference('onDelete').onDelete = foreignKeyAction(action)))
   }
 
-  /** What happens to this row when the referenced key changes. Default: `NO ACTION`. */
+  /**
+   * What happens to this row when the referenced key changes. Default: `NO ACTION`.
+   *
+   * @example
+   * ```ts
+   * table.text('country').references('countries', 'code').onUpdate('CASCADE')
+   * ```
+   */
   onUpdate(action: ForeignKeyAction): this {
     return this.#set(() => (this.#draft.reference('onUpdate').onUpdate = foreignKeyAction(action)))
   }
@@ -128,6 +154,10 @@ export class ColumnBuilder<Value = DefaultInput> {
    * Allows only rows for which the expression is not false.
    *
    * @param options - `name` of the constraint. Default: `<table>_<column>_check`.
+   * @example
+   * ```ts
+   * table.integer('age').check('age >= 0')
+   * ```
    */
   check(condition: string | Sql, options: NameOption = {}): this {
     return this.#set(() => {
@@ -136,12 +166,26 @@ export class ColumnBuilder<Value = DefaultInput> {
     })
   }
 
-  /** What the column is for, in the catalog. */
+  /**
+   * What the column is for, in the catalog.
+   *
+   * @example
+   * ```ts
+   * table.text('bio').comment('in Markdown')
+   * ```
+   */
   comment(text: string): this {
     return this.#set(() => this.#draft.onComment(storedText(text)))
   }
 
-  /** The collation, by its plain name: `'C'`, `'de-x-icu'`, or with its schema in parts. */
+  /**
+   * The collation, by its plain name: `'C'`, `'de-x-icu'`, or with its schema in parts.
+   *
+   * @example
+   * ```ts
+   * table.text('code').collate('C')
+   * ```
+   */
   collate(name: NameInput): this {
     return this.#set(() => (this.#draft.collate = collation(name)))
   }
@@ -177,7 +221,14 @@ export class ColumnBuilder<Value = DefaultInput> {
     return this.#set(() => (this.#draft.backfill = this.#definition(value)))
   }
 
-  /** Lets PostgreSQL number the rows; see `table.identity()`. */
+  /**
+   * Lets PostgreSQL number the rows; see `table.identity()`.
+   *
+   * @example
+   * ```ts
+   * table.integer('number').identity({ start: 1000 })
+   * ```
+   */
   identity(options: IdentityOptions = {}): this {
     return this.#set(() => (this.#draft.identity = identityDefinition(options)))
   }

@@ -74,6 +74,10 @@ export class ForeignKeyBuilder {
    *
    * @param table - The referenced table.
    * @param columns - As many columns as the key has. Default: `id`.
+   * @example
+   * ```ts
+   * table.foreign(['tenant_id', 'user_id']).references('users', ['tenant_id', 'id'])
+   * ```
    */
   references(table: NameInput, columns: string | readonly string[] = 'id'): this {
     const referenced = parseColumns(columns)
@@ -87,13 +91,27 @@ export class ForeignKeyBuilder {
     return this
   }
 
-  /** What happens to this row when the referenced row is deleted. Default: `NO ACTION`. */
+  /**
+   * What happens to this row when the referenced row is deleted. Default: `NO ACTION`.
+   *
+   * @example
+   * ```ts
+   * table.foreign('user_id').references('users').onDelete('CASCADE')
+   * ```
+   */
   onDelete(action: ForeignKeyAction): this {
     this.#change(() => (this.#target().onDelete = foreignKeyAction(action)))
     return this
   }
 
-  /** What happens to this row when the referenced key changes. Default: `NO ACTION`. */
+  /**
+   * What happens to this row when the referenced key changes. Default: `NO ACTION`.
+   *
+   * @example
+   * ```ts
+   * table.foreign('country').references('countries', 'code').onUpdate('CASCADE')
+   * ```
+   */
   onUpdate(action: ForeignKeyAction): this {
     this.#change(() => (this.#target().onUpdate = foreignKeyAction(action)))
     return this

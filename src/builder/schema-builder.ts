@@ -10,7 +10,7 @@ import { compile } from '../sql/compile.ts'
 import { qualifiedName } from '../sql/identifier.ts'
 import { AlterTableRecorder } from './alter-table-recorder.ts'
 import { assertFitsTransaction } from './assert-fits-transaction.ts'
-import { referencedTable } from './associations.ts'
+import { junctionSides, referencedTable } from './associations.ts'
 import type { TableReference } from './associations.ts'
 import { SecurityCalls } from './calls/security-calls.ts'
 import { CreateTableRecorder } from './create-table-recorder.ts'
@@ -32,8 +32,8 @@ import {
   takeRecorded,
 } from './recorded.ts'
 import { runInTransaction } from './run-recorded.ts'
-import { singular } from './singular.ts'
 import type { Sql } from './sql-fragment.ts'
+import { assertSync, lateCall } from './sync-callback.ts'
 import { TableBuilder } from './table-builder.ts'
 import type { DropOptions } from './table-builder.ts'
 import type { TableRecorder } from './table-recorder.ts'
@@ -69,7 +69,15 @@ export class SchemaBuilder extends SecurityCalls {
     openQueue(this)
   }
 
-  /** The changes so far, in call order. */
+  /**
+   * The changes so far, in call order.
+   *
+   * @example
+   * ```ts
+   * builder.dropTable('users')
+   * builder.operations // [{ kind: 'dropTable', table: { name: 'users' } }]
+   * ```
+   */
   get operations(): readonly Operation[] {
     return queuedOperations(this).map(({ operation }) => operation)
   }
@@ -112,6 +120,13 @@ export class SchemaBuilder extends SecurityCalls {
    * @param name - `'users'`, `'tenant.users'`, or `{ schema, name }`.
    * @param change - Makes the changes. Runs at once and must not be async.
    * @throws {BuilderError} at the line of the call that makes no sense; nothing is recorded then.
+   * @example
+   * ```ts
+   * builder.alterTable('users', (table) => {
+   *   table.boolean('is_admin').defaultTo(false)
+   *   table.renameColumn('name', 'full_name')
+   * })
+   * ```
    */
   override alterTable(name: NameInput, change: (table: TableBuilder) => void): this {
     return this.#table('alterTable', name, new AlterTableRecorder(parseName(name)), change)
@@ -138,28 +153,16 @@ export class SchemaBuilder extends SecurityCalls {
     } = {},
   ): this {
     const { onDelete = 'CASCADE', columns } = options
-    const sides = [first, second].map((reference, index) => {
-      const table = referencedTable(reference)
-      return { reference, table, key: columns?.[index] ?? `${singular(table.name)}_id` }
-    })
-    const sorted = sides.toSorted((a, b) => (a.table.name < b.table.name ? -1 : 1))
-    const [one] = sorted
+    const sides = junctionSides(first, second, columns)
     const name: NameInput = options.name ?? {
-      ...one?.table,
-      name: generatedName(sorted.map(({ table }) => table.name)),
-    }
-    const keys = sorted.map(({ key }) => key)
-    if (new Set(keys).size < keys.length) {
-      throw new BuilderError('DUPLICATE_COLUMN', {
-        what: `both columns of manyToMany are named "${keys[0]}"`,
-        fix: "name them: builder.manyToMany('users', 'users', { columns: ['follower_id', 'followed_id'] })",
-      })
+      ...sides[0]?.table,
+      name: generatedName(sides.map(({ table }) => table.name)),
     }
     return this.createTable(name, (table) => {
-      for (const { reference, key } of sorted) {
+      for (const { reference, key } of sides) {
         table.belongsTo(reference, { name: key, onDelete })
       }
-      table.primary(keys)
+      table.primary(sides.map(({ key }) => key))
     })
   }
 
@@ -168,6 +171,10 @@ export class SchemaBuilder extends SecurityCalls {
    *
    * @param from - The table.
    * @param to - Its new name, without schema or with the same one.
+   * @example
+   * ```ts
+   * builder.renameTable('users', 'accounts')
+   * ```
    */
   renameTable(from: NameInput, to: NameInput): this {
     const table = parseName(from)
@@ -176,7 +183,7 @@ export class SchemaBuilder extends SecurityCalls {
       throw new BuilderError('BAD_DEFINITION', {
         what: `renameTable cannot move table "${table.name}" to schema "${target.schema}"`,
         why: 'PostgreSQL renames a table within its schema',
-        fix: "move it first: builder.raw('ALTER TABLE … SET SCHEMA …')",
+        fix: `move it first: builder.setSchema('${table.schema ?? 'public'}.${table.name}', '${target.schema}')`,
       })
     }
     return this.record({ kind: 'renameTable', table, to: target.name })
@@ -188,6 +195,15 @@ export class SchemaBuilder extends SecurityCalls {
    *
    * @param options - `cascade`: also drops what depends on it. `was`: describes the table as
    *   `createTable` does, so that the drop can be undone.
+   * @example
+   * ```ts
+   * builder.dropTable('users', {
+   *   was: (table) => {
+   *     table.id()
+   *     table.string('email').unique()
+   *   },
+   * })
+   * ```
    */
   dropTable(
     name: NameInput | DefinedTable,
@@ -210,6 +226,10 @@ export class SchemaBuilder extends SecurityCalls {
    *
    * @param up - One statement, or several with semicolons between them.
    * @param down - What undoes it, so that a migration with it can be reversed.
+   * @example
+   * ```ts
+   * builder.raw('ALTER TABLE users CLUSTER ON users_pkey', 'ALTER TABLE users SET WITHOUT CLUSTER')
+   * ```
    */
   raw(up: string | Sql, down?: string | Sql): this {
     const sql = statement(up)
@@ -261,6 +281,10 @@ export class SchemaBuilder extends SecurityCalls {
    * far, elsewhere the database is asked as it is.
    *
    * @throws {ConfigError} `NO_DATABASE` when the builder has none.
+   * @example
+   * ```ts
+   * if (await builder.hasTable('users')) builder.dropTable('users')
+   * ```
    */
   async hasTable(name: NameInput): Promise<boolean> {
     assertOpen(this)
@@ -276,7 +300,14 @@ export class SchemaBuilder extends SecurityCalls {
     })
   }
 
-  /** The SQL of the changes so far, one statement for each; nothing is sent. */
+  /**
+   * The SQL of the changes so far, one statement for each; nothing is sent.
+   *
+   * @example
+   * ```ts
+   * builder.dropTable('users').toSQL() // ['DROP TABLE "users"']
+   * ```
+   */
   toSQL(): string[] {
     return this.operations.map(compile)
   }
@@ -289,6 +320,10 @@ export class SchemaBuilder extends SecurityCalls {
    * @throws {StatementError} when PostgreSQL rejects a statement: nothing was changed, and the builder
    *   is empty. Its `cause` is the driver's error.
    * @throws {ConfigError} when there is no database to send them to; the changes stay in the builder.
+   * @example
+   * ```ts
+   * await builder.run()
+   * ```
    */
   async run(): Promise<void> {
     assertOpen(this)
@@ -357,24 +392,4 @@ export class SchemaBuilder extends SecurityCalls {
 
 function isDefined(name: NameInput | DefinedTable): name is DefinedTable {
   return isTableValue(name)
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value
-}
-
-/** Refuses what an async callback returns. */
-function assertSync(method: string, returned: unknown): void {
-  if (!isThenable(returned)) return
-  // Its own error, if it has one, belongs to nobody any more.
-  returned.then(undefined, () => undefined)
-  throw lateCall(method)
-}
-
-function lateCall(method: string): BuilderError {
-  return new BuilderError('ASYNC_BUILDER', {
-    what: `the callback of ${method} must not be async`,
-    why: 'what it describes is recorded when it returns, so later calls would be lost',
-    fix: 'await what you need before the call, and make the callback a plain function',
-  })
 }

@@ -68,17 +68,38 @@ export class TableBuilder extends TableAssociations {
     return this.do((trace) => this.recorder.alterColumn(name, change, trace))
   }
 
-  /** Drops a column and all its data. */
+  /**
+   * Drops a column and all its data.
+   *
+   * @example
+   * ```ts
+   * table.dropColumn('nickname', { was: (table) => table.text('nickname').nullable() })
+   * ```
+   */
   dropColumn(name: string, options: DropColumnOptions = {}): this {
     return this.do((trace) => this.recorder.dropColumn(name, options, trace))
   }
 
-  /** Renames a column; its data, constraints and indexes stay. */
+  /**
+   * Renames a column; its data, constraints and indexes stay.
+   *
+   * @example
+   * ```ts
+   * table.renameColumn('name', 'full_name')
+   * ```
+   */
   renameColumn(from: string, to: string): this {
     return this.do((trace) => this.recorder.renameColumn(from, to, trace))
   }
 
-  /** What the table is for, in the catalog. `null` removes the comment. */
+  /**
+   * What the table is for, in the catalog. `null` removes the comment.
+   *
+   * @example
+   * ```ts
+   * table.comment('who can log in')
+   * ```
+   */
   comment(text: string | null): this {
     return this.do((trace) =>
       this.recorder.follow(
@@ -91,6 +112,11 @@ export class TableBuilder extends TableAssociations {
   /**
    * A statement of your own, sent exactly as written, in its place among the calls; in `createTable`
    * after the table is there.
+   *
+   * @example
+   * ```ts
+   * table.raw('ALTER TABLE users CLUSTER ON users_pkey', 'ALTER TABLE users SET WITHOUT CLUSTER')
+   * ```
    */
   raw(up: string | Sql, down?: string | Sql): this {
     const sql = statement(up)

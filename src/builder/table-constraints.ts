@@ -63,6 +63,11 @@ export abstract class TableConstraints extends ColumnTypes {
   /**
    * Makes a unique index the primary key, which takes a moment whatever the size of the table. The
    * index gets the name of the constraint. In `alterTable` only.
+   *
+   * @example
+   * ```ts
+   * table.primaryUsingIndex('users_by_email')
+   * ```
    */
   primaryUsingIndex(index: string, options: NameOption & DeferrableOption = {}): this {
     checkIdentifier(index)
@@ -76,7 +81,14 @@ export abstract class TableConstraints extends ColumnTypes {
     })
   }
 
-  /** A unique constraint. Default name: `<table>_<columns>_key`. */
+  /**
+   * A unique constraint. Default name: `<table>_<columns>_key`.
+   *
+   * @example
+   * ```ts
+   * table.unique(['tenant_id', 'email'])
+   * ```
+   */
   unique(columns: string | readonly string[], options: UniqueOptions = {}): this {
     const list = parseColumns(columns)
     const constraint: UniqueDefinition = {
@@ -95,6 +107,10 @@ export abstract class TableConstraints extends ColumnTypes {
    *
    * @param index - A unique index of this table, often built concurrently.
    * @param options - Default name: the index's own.
+   * @example
+   * ```ts
+   * table.uniqueUsingIndex('users_by_email')
+   * ```
    */
   uniqueUsingIndex(index: string, options: NameOption & DeferrableOption = {}): this {
     checkIdentifier(index)

@@ -27,7 +27,14 @@ const LIKE_PARTS: readonly LikePart[] = [
 
 /** What a table is besides its columns, constraints and indexes. In `createTable` only. */
 export abstract class TableOptions extends TableIndexes {
-  /** Its changes are not written to the log: faster, and empty after a crash. */
+  /**
+   * Its changes are not written to the log: faster, and empty after a crash.
+   *
+   * @example
+   * ```ts
+   * table.unlogged()
+   * ```
+   */
   unlogged(): this {
     return this.#option({ persistence: 'UNLOGGED' })
   }
@@ -36,6 +43,10 @@ export abstract class TableOptions extends TableIndexes {
    * It lives as long as the session, and only the session sees it.
    *
    * @param options - `onCommit`: what a commit does to it. Default: `'preserve rows'`.
+   * @example
+   * ```ts
+   * table.temporary({ onCommit: 'drop' })
+   * ```
    */
   temporary(options: { readonly onCommit?: 'delete rows' | 'drop' | 'preserve rows' } = {}): this {
     const { onCommit } = options
@@ -65,7 +76,14 @@ export abstract class TableOptions extends TableIndexes {
     return this.#option({ like: [{ table: parseName(table), including }] })
   }
 
-  /** It has the columns of these tables too, and their queries find its rows. */
+  /**
+   * It has the columns of these tables too, and their queries find its rows.
+   *
+   * @example
+   * ```ts
+   * table.inherits('places')
+   * ```
+   */
   inherits(...parents: readonly NameInput[]): this {
     return this.#option({ inherits: parents.map(parseName) })
   }
@@ -86,12 +104,26 @@ export abstract class TableOptions extends TableIndexes {
     return this.#option({ partitionBy })
   }
 
-  /** Storage parameters: `{ fillfactor: 70, 'toast.autovacuum_enabled': false }`. */
+  /**
+   * Storage parameters: `{ fillfactor: 70, 'toast.autovacuum_enabled': false }`.
+   *
+   * @example
+   * ```ts
+   * table.with({ fillfactor: 70 })
+   * ```
+   */
   with(parameters: StorageParameters): this {
     return this.#option({ with: { ...parameters } })
   }
 
-  /** Where its files are. */
+  /**
+   * Where its files are.
+   *
+   * @example
+   * ```ts
+   * table.tablespace('fast_disks')
+   * ```
+   */
   tablespace(name: string): this {
     checkIdentifier(name)
     return this.#option({ tablespace: name })

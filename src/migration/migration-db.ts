@@ -63,7 +63,14 @@ export class MigrationDb {
     return (await this.#send<Result>(sql, params.length > 0 ? params : undefined)).rows
   }
 
-  /** Sends SQL exactly as written: one statement, or several with semicolons between them. */
+  /**
+   * Sends SQL exactly as written: one statement, or several with semicolons between them.
+   *
+   * @example
+   * ```ts
+   * await db.raw('UPDATE users SET email = lower(email); ANALYZE users')
+   * ```
+   */
   async raw(sql: string | Sql): Promise<void> {
     await this.#send(isSql(sql) ? sql.sql : sql)
   }
@@ -72,6 +79,10 @@ export class MigrationDb {
    * Inserts a row.
    *
    * @returns The row as it is in the table, with defaults and identities.
+   * @example
+   * ```ts
+   * const admin = await db.insert<{ id: string }>('roles', { name: 'admin' })
+   * ```
    */
   async insert<Result = Record<string, unknown>>(table: NameInput, row: Row): Promise<Result> {
     const [inserted] = await this.insertMany<Result>(table, [row])
@@ -87,6 +98,10 @@ export class MigrationDb {
    * Inserts rows. A column that a row leaves out gets its default.
    *
    * @returns The rows as they are in the table.
+   * @example
+   * ```ts
+   * await db.insertMany('roles', [{ name: 'admin' }, { name: 'member' }])
+   * ```
    */
   async insertMany<Result = Record<string, unknown>>(
     table: NameInput,
@@ -107,6 +122,10 @@ export class MigrationDb {
    *
    * @returns How many.
    * @throws {BuilderError} `BAD_VALUE` for an empty `where`: all rows are `` sql`true` ``.
+   * @example
+   * ```ts
+   * await db.update('users', { role: 'member' }, { role: null })
+   * ```
    */
   async update(table: NameInput, set: Row, where: Where): Promise<number> {
     const params: unknown[] = []
@@ -129,6 +148,10 @@ export class MigrationDb {
    *
    * @returns How many.
    * @throws {BuilderError} `BAD_VALUE` for an empty `where`: all rows are `` sql`true` ``.
+   * @example
+   * ```ts
+   * await db.delete('sessions', sql`expires_at < now()`)
+   * ```
    */
   async delete(table: NameInput, where: Where): Promise<number> {
     const params: unknown[] = []
@@ -136,7 +159,14 @@ export class MigrationDb {
     return (await this.#send(`DELETE FROM ${nameOf(table)} WHERE ${condition}`, params)).rowCount
   }
 
-  /** Whether there is such a row. */
+  /**
+   * Whether there is such a row.
+   *
+   * @example
+   * ```ts
+   * if (await db.exists('roles', { name: 'admin' })) return
+   * ```
+   */
   async exists(table: NameInput, where: Where): Promise<boolean> {
     const params: unknown[] = []
     const condition = whereClause(where, params)
@@ -148,6 +178,10 @@ export class MigrationDb {
    * The rows that match; without `where`, all of them.
    *
    * @param orderBy - Columns, the first one decides first. Without it the order is anybody's guess.
+   * @example
+   * ```ts
+   * const admins = await db.find('users', { role: ['admin', 'owner'] }, { orderBy: ['email'] })
+   * ```
    */
   async find<Result = Record<string, unknown>>(
     table: NameInput,
@@ -160,7 +194,14 @@ export class MigrationDb {
     return this.query<Result>(`SELECT * FROM ${nameOf(table)}${condition}${order}`, params)
   }
 
-  /** How many rows match; without `where`, how many there are. */
+  /**
+   * How many rows match; without `where`, how many there are.
+   *
+   * @example
+   * ```ts
+   * const orphans = await db.count('posts', { author_id: null })
+   * ```
+   */
   async count(table: NameInput, where?: Where): Promise<number> {
     const params: unknown[] = []
     const condition = where === undefined ? '' : ` WHERE ${whereClause(where, params)}`
@@ -168,7 +209,14 @@ export class MigrationDb {
     return Number((await this.query<{ count: string }>(sql, params))[0]?.count)
   }
 
-  /** The first row that matches; undefined when there is none. */
+  /**
+   * The first row that matches; undefined when there is none.
+   *
+   * @example
+   * ```ts
+   * const admin = await db.findOne<{ id: string }>('roles', { name: 'admin' })
+   * ```
+   */
   async findOne<Result = Record<string, unknown>>(
     table: NameInput,
     where: Where,
@@ -179,7 +227,14 @@ export class MigrationDb {
     return (await this.query<Result>(sql, params))[0]
   }
 
-  /** Whether there is a table (or view) of this name. */
+  /**
+   * Whether there is a table (or view) of this name.
+   *
+   * @example
+   * ```ts
+   * if (await db.hasTable('legacy_users')) builder.dropTable('legacy_users')
+   * ```
+   */
   async hasTable(name: NameInput): Promise<boolean> {
     const sql = 'SELECT to_regclass($1) IS NOT NULL AS found'
     return (await this.query<{ found: boolean }>(sql, [nameOf(name)]))[0]?.found === true

@@ -43,7 +43,7 @@ describe('names', () => {
       "FAASJS_PG_BAD_DEFINITION
       renameTable cannot move table "x" to schema "b"
       PostgreSQL renames a table within its schema
-      move it first: builder.raw('ALTER TABLE … SET SCHEMA …')"
+      move it first: builder.setSchema('a.x', 'b')"
     `)
     expect(failure(() => new SchemaBuilder().renameTable('x', 'b.x'))).toContain('cannot move')
   })

@@ -17,6 +17,13 @@ const QUERIES: Readonly<Record<string, string>> = {
     FROM pg_namespace n WHERE ${OWN}`,
   extensions: `SELECT json_build_array(e.extname, n.nspname, e.extversion)
     FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace`,
+  tableOptions: `SELECT json_build_array(c.oid::regclass::text, c.reloptions, t.reloptions, s.spcname, pg_get_partkeydef(c.oid))
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_class t ON t.oid = c.reltoastrelid LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
+    WHERE ${OWN} AND c.relkind IN ('r', 'p')`,
+  inheritance: `SELECT json_build_array(i.inhrelid::regclass::text, i.inhparent::regclass::text, pg_get_expr(c.relpartbound, c.oid))
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid`,
+  clustered: `SELECT json_build_array(i.indexrelid::regclass::text) FROM pg_index i WHERE i.indisclustered`,
   // Objects with lower numbers come with PostgreSQL.
   comments: `SELECT json_build_array(pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description)
     FROM pg_description d WHERE d.objoid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e

@@ -5,17 +5,18 @@ import { TYPES } from './catalog-types.ts'
 const CATALOG = `
 SELECT json_build_object(
   'tables', (
-    SELECT coalesce(json_agg(json_build_array(n.nspname, c.relname, c.relkind) ORDER BY 1, n.nspname, c.relname), '[]')
+    SELECT coalesce(json_agg(json_build_array(n.nspname, c.relname, c.relkind, c.relpersistence) ORDER BY 1, n.nspname, c.relname), '[]')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
   'columns', (
     SELECT coalesce(json_agg(json_build_array(a.attrelid::regclass::text, a.attname,
-        format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), l.collname)
+        format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), l.collname,
+        a.attidentity, a.attgenerated, a.attstorage)
       ORDER BY a.attrelid::regclass::text, a.attname), '[]')
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN pg_collation l ON l.oid = a.attcollation
-    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind = 'r'
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
   'constraints', (
     SELECT coalesce(json_agg(json_build_array(c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid))

@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { PGlite } from '@electric-sql/pglite'
+import { PGlite, type Extensions } from '@electric-sql/pglite'
 
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import { publishOnce } from './postgres-binaries.ts'
 
 /** Opens an empty PGlite. `initdb`, which takes seconds, runs once on a machine. */
-export async function emptyPGlite(): Promise<PGlite> {
+export async function emptyPGlite(extensions: Extensions = {}): Promise<PGlite> {
   const { version } = JSON.parse(
     await readFile('node_modules/@electric-sql/pglite/package.json', 'utf8'),
   ) as { version: string }
@@ -23,12 +23,13 @@ export async function emptyPGlite(): Promise<PGlite> {
   return PGlite.create({
     loadDataDir: new Blob([data]),
     startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=2MB'],
+    extensions,
   })
 }
 
 /** The same as a database; closing it closes the PGlite. */
-export async function emptyPGliteDatabase(): Promise<Database> {
-  const pglite = await emptyPGlite()
+export async function emptyPGliteDatabase(extensions?: Extensions): Promise<Database> {
+  const pglite = await emptyPGlite(extensions)
   const database = await openDatabase(pglite)
   const close = database.close.bind(database)
   database.close = async () => {

@@ -41,22 +41,52 @@ export abstract class ColumnCalls extends PartitionCalls {
     return this.alterTable(table, (builder) => void builder.dropColumn(name, options))
   }
 
-  /** Renames a column. */
+  /**
+   * Renames a column.
+   *
+   * @example
+   * ```ts
+   * builder.renameColumn('users', 'name', 'full_name')
+   * ```
+   */
   renameColumn(table: NameInput, from: string, to: string): this {
     return this.alterTable(table, (builder) => void builder.renameColumn(from, to))
   }
 
-  /** Changes a column; see `table.alterColumn`. */
+  /**
+   * Changes a column; see `table.alterColumn`.
+   *
+   * @example
+   * ```ts
+   * builder.alterColumn('users', 'age', { type: 'smallint', was: { type: 'integer' } })
+   * ```
+   */
   alterColumn(table: NameInput, name: string, change: ColumnChange): this {
     return this.alterTable(table, (builder) => void builder.alterColumn(name, change))
   }
 
-  /** Forbids NULL. */
+  /**
+   * Forbids NULL. Undone, NULL is allowed, unless the same migration shows that it was forbidden
+   * before.
+   *
+   * @example
+   * ```ts
+   * builder.setNotNull('users', 'email')
+   * ```
+   */
   setNotNull(table: NameInput, column: string): this {
     return this.alterColumn(table, column, { nullable: false })
   }
 
-  /** Allows NULL. */
+  /**
+   * Allows NULL. Undone, NULL is forbidden, unless the same migration shows that it was allowed
+   * before.
+   *
+   * @example
+   * ```ts
+   * builder.setNullable('users', 'email')
+   * ```
+   */
   setNullable(table: NameInput, column: string): this {
     return this.alterColumn(table, column, { nullable: true })
   }
@@ -80,12 +110,26 @@ export abstract class ColumnCalls extends PartitionCalls {
     return this.alterColumn(table, column, { defaultValue: value, ...options })
   }
 
-  /** Removes the default of a column. */
+  /**
+   * Removes the default of a column.
+   *
+   * @example
+   * ```ts
+   * builder.dropDefault('users', 'status', { was: { defaultValue: 'active' } })
+   * ```
+   */
   dropDefault(table: NameInput, column: string, options: Pick<ColumnChange, 'was'> = {}): this {
     return this.alterColumn(table, column, { dropDefault: true, ...options })
   }
 
-  /** Lets PostgreSQL number the rows by this column, which must be NOT NULL. */
+  /**
+   * Lets PostgreSQL number the rows by this column, which must be NOT NULL.
+   *
+   * @example
+   * ```ts
+   * builder.addIdentity('tickets', 'number', { start: 1000 })
+   * ```
+   */
   addIdentity(table: NameInput, column: string, options: IdentityOptions = {}): this {
     checkIdentifier(column)
     return this.record({
@@ -100,6 +144,10 @@ export abstract class ColumnCalls extends PartitionCalls {
    * Ends the numbering by this column; the numbers stay.
    *
    * @param options - `was`: the identity it had, so that this can be undone.
+   * @example
+   * ```ts
+   * builder.dropIdentity('tickets', 'number', { was: { start: 1000 } })
+   * ```
    */
   dropIdentity(
     table: NameInput,
@@ -119,6 +167,10 @@ export abstract class ColumnCalls extends PartitionCalls {
    * How long values of a column are stored.
    *
    * @param options - `was`: the storage before, so that this can be undone.
+   * @example
+   * ```ts
+   * builder.setStorage('posts', 'body', 'external', { was: 'extended' })
+   * ```
    */
   setStorage(
     table: NameInput,

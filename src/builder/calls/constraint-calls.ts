@@ -39,7 +39,14 @@ export interface AddForeignKeyOptions extends ForeignKeyOptions {
 
 /** Constraints, one call a change. */
 export abstract class ConstraintCalls extends ColumnCalls {
-  /** Adds the primary key. Default name: `<table>_pkey`. */
+  /**
+   * Adds the primary key. Default name: `<table>_pkey`.
+   *
+   * @example
+   * ```ts
+   * builder.addPrimaryKey('memberships', ['team_id', 'user_id'])
+   * ```
+   */
   addPrimaryKey(
     table: NameInput,
     columns: string | readonly string[],
@@ -48,7 +55,14 @@ export abstract class ConstraintCalls extends ColumnCalls {
     return this.alterTable(table, (builder) => void builder.primary(columns, options))
   }
 
-  /** Adds a unique constraint. Default name: `<table>_<columns>_key`. */
+  /**
+   * Adds a unique constraint. Default name: `<table>_<columns>_key`.
+   *
+   * @example
+   * ```ts
+   * builder.addUnique('users', ['tenant_id', 'email'], { nullsNotDistinct: true })
+   * ```
+   */
   addUnique(
     table: NameInput,
     columns: string | readonly string[],
@@ -98,7 +112,14 @@ export abstract class ConstraintCalls extends ColumnCalls {
     })
   }
 
-  /** Adds an exclusion constraint. Default name: `<table>_<columns>_excl`. */
+  /**
+   * Adds an exclusion constraint. Default name: `<table>_<columns>_excl`.
+   *
+   * @example
+   * ```ts
+   * builder.addExclude('bookings', [{ column: 'period', with: '&&' }])
+   * ```
+   */
   addExclude(
     table: NameInput,
     elements: readonly ExcludeElementInput[],
@@ -107,7 +128,14 @@ export abstract class ConstraintCalls extends ColumnCalls {
     return this.alterTable(table, (builder) => void builder.exclude(elements, options))
   }
 
-  /** Drops the primary key. Default name: `<table>_pkey`. */
+  /**
+   * Drops the primary key. Default name: `<table>_pkey`.
+   *
+   * @example
+   * ```ts
+   * builder.dropPrimaryKey('users', { was: (table) => table.primary('id') })
+   * ```
+   */
   dropPrimaryKey(
     table: NameInput,
     options: DropConstraintOptions & { readonly name?: string } = {},
@@ -116,36 +144,80 @@ export abstract class ConstraintCalls extends ColumnCalls {
     return this.record({ kind: 'dropPrimaryKey', ...drop(table, 'primaryKey', name, options) })
   }
 
-  /** Drops a unique constraint by its name. */
+  /**
+   * Drops a unique constraint by its name.
+   *
+   * @example
+   * ```ts
+   * builder.dropUnique('users', 'users_email_key', { was: (table) => table.unique('email') })
+   * ```
+   */
   dropUnique(table: NameInput, name: string, options: DropConstraintOptions = {}): this {
     return this.record({ kind: 'dropUnique', ...drop(table, 'unique', name, options) })
   }
 
-  /** Drops a check constraint by its name. */
+  /**
+   * Drops a check constraint by its name.
+   *
+   * @example
+   * ```ts
+   * builder.dropCheck('orders', 'positive', { was: (table) => table.check('positive', 'total > 0') })
+   * ```
+   */
   dropCheck(table: NameInput, name: string, options: DropConstraintOptions = {}): this {
     return this.record({ kind: 'dropCheck', ...drop(table, 'check', name, options) })
   }
 
-  /** Drops a foreign key by its name. */
+  /**
+   * Drops a foreign key by its name.
+   *
+   * @example
+   * ```ts
+   * builder.dropForeignKey('posts', 'posts_author_id_fkey', {
+   *   was: (table) => table.foreign('author_id').references('users'),
+   * })
+   * ```
+   */
   dropForeignKey(table: NameInput, name: string, options: DropConstraintOptions = {}): this {
     return this.record({ kind: 'dropForeignKey', ...drop(table, 'foreignKey', name, options) })
   }
 
-  /** Drops an exclusion constraint by its name. */
+  /**
+   * Drops an exclusion constraint by its name.
+   *
+   * @example
+   * ```ts
+   * builder.dropExclude('bookings', 'bookings_period_excl', {
+   *   was: (table) => table.exclude([{ column: 'period', with: '&&' }]),
+   * })
+   * ```
+   */
   dropExclude(table: NameInput, name: string, options: DropConstraintOptions = {}): this {
     return this.record({ kind: 'dropExclude', ...drop(table, 'exclude', name, options) })
   }
 
   /**
-   * Looks at the rows that were there when a constraint was added with `notValid`. It reads the table
-   * without blocking writes.
+   * Looks at the rows that were there when a constraint was added with `notValid`. It reads the
+   * table without blocking writes. There is nothing to undo.
+   *
+   * @example
+   * ```ts
+   * builder.validateConstraint('orders', 'total_is_positive')
+   * ```
    */
   validateConstraint(table: NameInput, name: string): this {
     checkIdentifier(name)
     return this.record({ kind: 'validateConstraint', table: parseName(table), name })
   }
 
-  /** Renames a constraint, and the index that carries it. */
+  /**
+   * Renames a constraint, and the index that carries it.
+   *
+   * @example
+   * ```ts
+   * builder.renameConstraint('users', 'users_email_key', 'one_account_per_email')
+   * ```
+   */
   renameConstraint(table: NameInput, from: string, to: string): this {
     checkIdentifier(from)
     checkIdentifier(to)

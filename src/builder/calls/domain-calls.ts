@@ -123,14 +123,29 @@ export abstract class DomainCalls extends EnumCalls {
     })
   }
 
-  /** Renames a check of a domain. */
+  /**
+   * Renames a check of a domain.
+   *
+   * @example
+   * ```ts
+   * builder.renameDomainCheck('email', 'email_check', 'email_has_an_at')
+   * ```
+   */
   renameDomainCheck(name: NameInput, from: string, to: string): this {
     checkIdentifier(from)
     checkIdentifier(to)
     return this.record({ kind: 'renameDomainCheck', domain: parseName(name), from, to })
   }
 
-  /** Reads the values that `addDomainCheck` with `notValid` has passed over; fails on a bad one. */
+  /**
+   * Reads the values that `addDomainCheck` with `notValid` has passed over; fails on a bad one.
+   * There is nothing to undo.
+   *
+   * @example
+   * ```ts
+   * builder.validateDomainCheck('email', 'email_is_short')
+   * ```
+   */
   validateDomainCheck(name: NameInput, check: string): this {
     checkIdentifier(check)
     return this.record({ kind: 'validateDomainCheck', domain: parseName(name), name: check })
@@ -166,6 +181,10 @@ export abstract class DomainCalls extends EnumCalls {
    *
    * @param options - `was`: `{ defaultValue }` before or `{ noDefault: true }`, so that this can be
    *   undone.
+   * @example
+   * ```ts
+   * builder.dropDomainDefault('percent', { was: { defaultValue: 50 } })
+   * ```
    */
   dropDomainDefault(name: NameInput, { was }: { readonly was?: DomainDefaultBefore } = {}): this {
     const domain = parseName(name)
@@ -176,12 +195,26 @@ export abstract class DomainCalls extends EnumCalls {
     })
   }
 
-  /** Forbids NULL in every column of a domain; reads them all. */
+  /**
+   * Forbids NULL in every column of a domain; reads them all. Undone, NULL is allowed.
+   *
+   * @example
+   * ```ts
+   * builder.setDomainNotNull('percent')
+   * ```
+   */
   setDomainNotNull(name: NameInput): this {
     return this.record({ kind: 'setDomainNotNull', domain: parseName(name) })
   }
 
-  /** Allows NULL in a domain; a column can still forbid it. */
+  /**
+   * Allows NULL in a domain; a column can still forbid it. Undone, NULL is forbidden.
+   *
+   * @example
+   * ```ts
+   * builder.setDomainNullable('percent')
+   * ```
+   */
   setDomainNullable(name: NameInput): this {
     return this.record({ kind: 'setDomainNullable', domain: parseName(name) })
   }

@@ -20,12 +20,26 @@ export abstract class IndexCalls extends ConstraintCalls {
     return this.alterTable(table, (builder) => void builder.index(keys, options))
   }
 
-  /** Drops the index on these keys, by its default name or `{ name }`. */
+  /**
+   * Drops the index on these keys, by its default name or `{ name }`.
+   *
+   * @example
+   * ```ts
+   * builder.dropIndex('users', 'email', { was: { unique: true } })
+   * ```
+   */
   dropIndex(table: NameInput, keys: IndexKeysInput, options: DropIndexOptions = {}): this {
     return this.alterTable(table, (builder) => void builder.dropIndex(keys, options))
   }
 
-  /** Renames an index of a table. */
+  /**
+   * Renames an index of a table.
+   *
+   * @example
+   * ```ts
+   * builder.renameIndex('users', 'idx_users_email', 'users_by_email')
+   * ```
+   */
   renameIndex(table: NameInput, from: string, to: string): this {
     checkIdentifier(from)
     checkIdentifier(to)

@@ -65,6 +65,12 @@ export abstract class PartitionCalls extends Calls {
    *
    * @param options - `concurrently`: without blocking queries, outside a transaction. `was`: the bound
    *   it had, so that this can be undone.
+   * @example
+   * ```ts
+   * builder.detachPartition('events', 'events_2025', {
+   *   was: { from: '2025-01-01', to: '2026-01-01' },
+   * })
+   * ```
    */
   detachPartition(
     table: NameInput,
@@ -81,7 +87,15 @@ export abstract class PartitionCalls extends Calls {
     })
   }
 
-  /** Moves a table, with its indexes and constraints, to another schema. */
+  /**
+   * Moves a table, with its indexes and constraints, to another schema. Undone, it goes back to
+   * the schema that was written.
+   *
+   * @example
+   * ```ts
+   * builder.setSchema('public.orders', 'archive')
+   * ```
+   */
   setSchema(table: NameInput, schema: string): this {
     checkIdentifier(schema)
     return this.record({ kind: 'setSchema', table: parseName(table), to: schema })
@@ -117,12 +131,26 @@ export abstract class PartitionCalls extends Calls {
     return this.record({ kind: 'setUnlogged', table: parseName(table), ...(was && { was }) })
   }
 
-  /** Lets a table inherit from another. */
+  /**
+   * Lets a table inherit from another. Undone, it no longer does.
+   *
+   * @example
+   * ```ts
+   * builder.inherit('cities', 'places')
+   * ```
+   */
   inherit(table: NameInput, parent: NameInput): this {
     return this.record({ kind: 'inherit', table: parseName(table), parent: parseName(parent) })
   }
 
-  /** Ends an inheritance; the columns stay. */
+  /**
+   * Ends an inheritance; the columns stay. Undone, it inherits again.
+   *
+   * @example
+   * ```ts
+   * builder.noInherit('cities', 'places')
+   * ```
+   */
   noInherit(table: NameInput, parent: NameInput): this {
     return this.record({ kind: 'noInherit', table: parseName(table), parent: parseName(parent) })
   }

@@ -14,6 +14,7 @@ import { TriggerCalls } from './trigger-calls.ts'
 export abstract class PrivilegeCalls extends TriggerCalls {
   /**
    * Gives roles privileges on an object.
+   * Undone, the roles do not have them, unless the same migration shows that they had them before (on a table).
    *
    * @example
    * ```ts
@@ -52,6 +53,7 @@ export abstract class PrivilegeCalls extends TriggerCalls {
 
   /**
    * Gives roles privileges on what is created from now on; what is there stays as it is.
+   * Undone, they are not given any more.
    *
    * @example
    * ```ts
@@ -69,6 +71,7 @@ export abstract class PrivilegeCalls extends TriggerCalls {
 
   /**
    * Takes privileges on what is created from now on away from roles.
+   * Undone, they are given again.
    *
    * @example
    * ```ts

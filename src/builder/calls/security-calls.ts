@@ -12,6 +12,8 @@ export abstract class SecurityCalls extends PrivilegeCalls {
    * From now on roles see and write only rows that a policy of the table allows: none, until there
    * is a policy. The owner of the table is not held to it without `force`, superusers never are.
    *
+   * Undone, it is off, unless the same migration shows that it was on before.
+   *
    * @example
    * ```ts
    * builder.enableRls('posts', { force: true })
@@ -27,6 +29,7 @@ export abstract class SecurityCalls extends PrivilegeCalls {
 
   /**
    * Ends what `enableRls` began; the policies stay.
+   * Undone, it is on.
    *
    * @param options - `force`: takes that away too.
    * @example

@@ -124,6 +124,7 @@ export abstract class TriggerCalls extends RoutineCalls {
   /**
    * From now on every UPDATE sets a column to `now()`, also one that gives it another value. All
    * tables of a schema share one function, created with the first of them.
+   * Undone, the trigger is dropped.
    *
    * @param options - `column`: a column for a date or a time. Default: `updated_at`.
    * @example
@@ -139,6 +140,7 @@ export abstract class TriggerCalls extends RoutineCalls {
 
   /**
    * Ends what `touchOnUpdate` began. The function goes with the last table that uses it.
+   * Undone, it begins again.
    *
    * @example
    * ```ts

@@ -90,7 +90,14 @@ export abstract class TypeCalls extends DomainCalls {
     })
   }
 
-  /** Renames a field of a composite type. */
+  /**
+   * Renames a field of a composite type.
+   *
+   * @example
+   * ```ts
+   * builder.renameTypeAttribute('address', 'zip', 'postcode')
+   * ```
+   */
   renameTypeAttribute(
     name: NameInput,
     from: string,
@@ -185,6 +192,11 @@ export abstract class TypeCalls extends DomainCalls {
   /**
    * Drops a type if there is one of that name. It cannot be undone: nothing says whether it was
    * there. Where it must be, use `dropType`.
+   *
+   * @example
+   * ```ts
+   * builder.dropTypeIfExists('mood')
+   * ```
    */
   dropTypeIfExists(name: NameInput): this {
     return this.record({ kind: 'dropTypeIfExists', type: parseName(name) })
