@@ -10,7 +10,7 @@ import { parseName } from './names.ts'
 import type { NameInput } from './names.ts'
 import { statement, storedText } from './parse.ts'
 import type { Sql } from './sql-fragment.ts'
-import { TableAssociations } from './table-associations.ts'
+import { TableChanges } from './table-changes.ts'
 
 export interface DropOptions {
   /** Also drops what depends on it. Default: `false`: then PostgreSQL refuses. */
@@ -31,7 +31,7 @@ export interface DropColumnOptions extends DropOptions {
  * In `createTable` the calls describe the new table; in `alterTable` each call is a change, and the
  * changes run in the order of the calls.
  */
-export class TableBuilder extends TableAssociations {
+export class TableBuilder extends TableChanges {
   protected override column<Value = DefaultInput>(
     name: string,
     type: string,
@@ -64,7 +64,7 @@ export class TableBuilder extends TableAssociations {
    * table.alterColumn('age', { type: 'integer', using: 'age::integer', nullable: false })
    * ```
    */
-  alterColumn(name: string, change: ColumnChange): this {
+  override alterColumn(name: string, change: ColumnChange): this {
     return this.do((trace) => this.recorder.alterColumn(name, change, trace))
   }
 

@@ -53,12 +53,12 @@ export abstract class ColumnCalls extends PartitionCalls {
 
   /** Forbids NULL. */
   setNotNull(table: NameInput, column: string): this {
-    return this.alterColumn(table, column, { nullable: false })
+    return this.alterTable(table, (builder) => void builder.setNotNull(column))
   }
 
   /** Allows NULL. */
   setNullable(table: NameInput, column: string): this {
-    return this.alterColumn(table, column, { nullable: true })
+    return this.alterTable(table, (builder) => void builder.setNullable(column))
   }
 
   /**
@@ -77,12 +77,12 @@ export abstract class ColumnCalls extends PartitionCalls {
     value: DefaultInput,
     options: Pick<ColumnChange, 'was'> = {},
   ): this {
-    return this.alterColumn(table, column, { defaultValue: value, ...options })
+    return this.alterTable(table, (builder) => void builder.setDefault(column, value, options))
   }
 
   /** Removes the default of a column. */
   dropDefault(table: NameInput, column: string, options: Pick<ColumnChange, 'was'> = {}): this {
-    return this.alterColumn(table, column, { dropDefault: true, ...options })
+    return this.alterTable(table, (builder) => void builder.dropDefault(column, options))
   }
 
   /** Lets PostgreSQL number the rows by this column, which must be NOT NULL. */

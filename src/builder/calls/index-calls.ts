@@ -1,4 +1,3 @@
-import { checkIdentifier } from '../../sql/identifier.ts'
 import type { IndexKeysInput } from '../index-keys.ts'
 import { parseName } from '../names.ts'
 import type { NameInput } from '../names.ts'
@@ -27,9 +26,7 @@ export abstract class IndexCalls extends ConstraintCalls {
 
   /** Renames an index of a table. */
   renameIndex(table: NameInput, from: string, to: string): this {
-    checkIdentifier(from)
-    checkIdentifier(to)
-    return this.record({ kind: 'renameIndex', table: parseName(table), from, to })
+    return this.alterTable(table, (builder) => void builder.renameIndex(from, to))
   }
 
   /**

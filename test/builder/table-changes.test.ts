@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest'
+
+import { SchemaBuilder } from '../../src/builder/schema-builder.ts'
+import { sql } from '../../src/builder/sql-fragment.ts'
+import { checkSql, useEngines } from '../helpers/check-sql.ts'
+import { failure } from '../helpers/failure.ts'
+
+const engines = useEngines()
+
+const USERS = [
+  `CREATE TABLE users (
+    id integer CONSTRAINT users_pkey PRIMARY KEY,
+    email text NOT NULL CONSTRAINT users_email_key UNIQUE,
+    name text DEFAULT 'nobody',
+    age integer CONSTRAINT adult CHECK (age > 17),
+    boss integer CONSTRAINT users_boss_fkey REFERENCES users (id),
+    period tsrange,
+    CONSTRAINT one_each EXCLUDE USING gist (period WITH &&)
+  )`,
+  'CREATE INDEX by_name ON users (name)',
+]
+
+test('in alterTable, one call a change', async () => {
+  const said = await checkSql(
+    engines.all(),
+    (builder) =>
+      builder.alterTable('users', (table) => {
+        table
+          .setNotNull('name')
+          .setNullable('name')
+          .setDefault('name', 'somebody', { was: { defaultValue: 'nobody' } })
+          .dropDefault('name', { was: { defaultValue: 'somebody' } })
+          .dropForeignKey('users_boss_fkey', {
+            was: (old) => old.foreign('boss').references('users'),
+          })
+          .dropPrimaryKey({ was: (old) => old.primary('id') })
+          .primary('email')
+          .dropUnique('users_email_key', { was: (old) => old.unique('email') })
+          .dropCheck('adult', { was: (old) => old.check('adult', 'age > 17') })
+          .check('adult', 'age > 20', { notValid: true })
+          .validateConstraint('adult')
+          .renameConstraint('adult', 'grown_up')
+          .dropExclude('one_each', {
+            was: (old) => old.exclude([{ column: 'period', with: '&&' }]),
+          })
+          .renameIndex('by_name', 'names')
+      }),
+    USERS,
+  )
+  expect(said).toMatchInlineSnapshot(`
+    "ALTER TABLE "users" ALTER COLUMN "name" SET NOT NULL;
+    ALTER TABLE "users" ALTER COLUMN "name" DROP NOT NULL;
+    ALTER TABLE "users" ALTER COLUMN "name" SET DEFAULT 'somebody';
+    ALTER TABLE "users" ALTER COLUMN "name" DROP DEFAULT;
+    ALTER TABLE "users" DROP CONSTRAINT "users_boss_fkey";
+    ALTER TABLE "users" DROP CONSTRAINT "users_pkey";
+    ALTER TABLE "users" ADD CONSTRAINT "users_pkey" PRIMARY KEY ("email");
+    ALTER TABLE "users" DROP CONSTRAINT "users_email_key";
+    ALTER TABLE "users" DROP CONSTRAINT "adult";
+    ALTER TABLE "users" ADD CONSTRAINT "adult" CHECK (age > 20) NOT VALID;
+    ALTER TABLE "users" VALIDATE CONSTRAINT "adult";
+    ALTER TABLE "users" RENAME CONSTRAINT "adult" TO "grown_up";
+    ALTER TABLE "users" DROP CONSTRAINT "one_each";
+    ALTER INDEX "by_name" RENAME TO "names""
+  `)
+})
+
+test('row level security in the callback of a table', async () => {
+  const said = await checkSql(engines.all(), (builder) =>
+    builder
+      .createTable('posts', (table) => {
+        table.boolean('published')
+        table.enableRls({ force: true })
+        table.policy('published_posts', { for: 'select', using: 'published' })
+      })
+      .alterTable('posts', (table) => {
+        table.disableRls({ force: true }).enableRls()
+        table.dropPolicy('published_posts')
+        table.policy('all_posts', { using: sql`true` })
+      }),
+  )
+  expect(said).toMatchInlineSnapshot(`
+    "CREATE TABLE "posts" (
+      "published" boolean NOT NULL
+    );
+    ALTER TABLE "posts" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+    CREATE POLICY "published_posts" ON "posts" FOR SELECT TO PUBLIC USING (published);
+    ALTER TABLE "posts" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
+    ALTER TABLE "posts" ENABLE ROW LEVEL SECURITY;
+    DROP POLICY "published_posts" ON "posts";
+    CREATE POLICY "all_posts" ON "posts" FOR ALL TO PUBLIC USING (true)"
+  `)
+})
+
+test('what is there already is changed in alterTable only', () => {
+  const builder = new SchemaBuilder()
+  const inCreate = (change: Parameters<SchemaBuilder['createTable']>[1]): string =>
+    failure(() => builder.createTable('users', change))
+  expect(inCreate((table) => table.dropUnique('users_email_key'))).toMatchInlineSnapshot(`
+    "FAASJS_PG_BAD_DEFINITION
+    dropUnique changes a table that is there
+    createTable is only making table "users"
+    call it on builder.alterTable('users', …)"
+  `)
+  expect(inCreate((table) => table.renameIndex('a', 'b'))).toContain('renameIndex changes a table')
+  expect(inCreate((table) => table.disableRls())).toContain('disableRls changes a table')
+  // A new column is completed, though.
+  builder.createTable('users', (table) => {
+    table.text('name').nullable()
+    table.setNotNull('name').setDefault('name', 'nobody')
+  })
+  expect(builder.toSQL()).toMatchInlineSnapshot(`
+    [
+      "CREATE TABLE "users" (
+      "name" text DEFAULT 'nobody' NOT NULL
+    )",
+    ]
+  `)
+})
+
+test('a constraint that is dropped can be added again under its name', () => {
+  const builder = new SchemaBuilder().alterTable('users', (table) => {
+    table.unique('email').dropUnique('users_email_key').unique('email')
+    table.alterColumn('email', { unique: false }).alterColumn('email', { unique: true })
+    table.primary('id').dropPrimaryKey().primary('email')
+  })
+  expect(builder.operations.map(({ kind }) => kind)).toEqual([
+    'addUnique',
+    'dropUnique',
+    'addUnique',
+    'dropUnique',
+    'addUnique',
+    'addPrimaryKey',
+    'dropPrimaryKey',
+    'addPrimaryKey',
+  ])
+})
