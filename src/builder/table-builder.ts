@@ -1,7 +1,7 @@
 import { generatedName } from '../operations/generated-name.ts'
 import type { TypeOperation } from '../operations/types.ts'
 import { checkIdentifier, qualifiedName } from '../sql/identifier.ts'
-import { ColumnBuilder } from './column-builder.ts'
+import type { ColumnBuilder } from './column-builder.ts'
 import type { ColumnChange } from './column-change.ts'
 import { ColumnDraft } from './column-draft.ts'
 import { checkType } from './data-type.ts'
@@ -105,14 +105,6 @@ export class TableBuilder extends TableChanges {
   ): ColumnBuilder<Value> {
     checkIdentifier(name)
     const draft = new ColumnDraft(name, checkType(type), () => this.recorder.claimPrimaryKey())
-    this.do((trace) => {
-      this.recorder.addColumn(draft, createType, trace)
-      draft.onComment = (text) =>
-        this.recorder.follow(
-          { kind: 'comment', on: { table: this.table, column: draft.name }, text, was: null },
-          trace,
-        )
-    })
-    return new ColumnBuilder(draft, (change) => this.guarded(change))
+    return this.addDraft(draft, createType)
   }
 }

@@ -92,6 +92,64 @@ test('row level security in the callback of a table', async () => {
   `)
 })
 
+test('index() of a column', async () => {
+  const said = await checkSql(engines.all(), (builder) =>
+    builder
+      .createTable('users', (table) => {
+        table.id()
+        table.string('email').index({ unique: true, where: `email <> ''` })
+        table.text('tags').index().index({ name: 'words', indexType: 'hash' })
+      })
+      .alterTable('users', (table) => {
+        table.integer('age').nullable().index()
+        table.belongsTo('users', { as: 'boss', index: false, nullable: true }).index()
+      }),
+  )
+  expect(said).toMatchInlineSnapshot(`
+    "CREATE TABLE "users" (
+      "id" uuid DEFAULT gen_random_uuid() NOT NULL,
+      "email" varchar NOT NULL,
+      "tags" text NOT NULL,
+      CONSTRAINT "users_pkey" PRIMARY KEY ("id")
+    );
+    CREATE UNIQUE INDEX "idx_users_email" ON "users" ("email") WHERE email <> '';
+    CREATE INDEX "idx_users_tags" ON "users" ("tags");
+    CREATE INDEX "words" ON "users" USING hash ("tags");
+    ALTER TABLE "users" ADD COLUMN "age" integer;
+    CREATE INDEX "idx_users_age" ON "users" ("age");
+    ALTER TABLE "users" ADD COLUMN "boss_id" uuid;
+    ALTER TABLE "users" ADD CONSTRAINT "users_boss_id_fkey" FOREIGN KEY ("boss_id") REFERENCES "users" ("id");
+    CREATE INDEX "idx_users_boss_id" ON "users" ("boss_id")"
+  `)
+})
+
+test('a key whose type is looked up has index() and comment() too', async () => {
+  for (const database of engines.all()) {
+    await database.run([
+      'DROP SCHEMA IF EXISTS public CASCADE',
+      'CREATE SCHEMA public',
+      'CREATE TABLE users (id bigint PRIMARY KEY)',
+    ])
+    await new SchemaBuilder(database)
+      .createTable('posts', (table) => {
+        table
+          .belongsTo('users', { index: false })
+          .comment('who wrote it')
+          .index({ name: 'authors' })
+      })
+      .run()
+    const { rows } = await database.query(
+      `SELECT col_description('posts'::regclass, 1) AS comment, indexdef FROM pg_indexes WHERE tablename = 'posts'`,
+    )
+    expect(rows).toEqual([
+      {
+        comment: 'who wrote it',
+        indexdef: 'CREATE INDEX authors ON public.posts USING btree (user_id)',
+      },
+    ])
+  }
+})
+
 test('what is there already is changed in alterTable only', () => {
   const builder = new SchemaBuilder()
   const inCreate = (change: Parameters<SchemaBuilder['createTable']>[1]): string =>
