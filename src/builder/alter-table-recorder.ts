@@ -94,6 +94,14 @@ export class AlterTableRecorder implements TableRecorder {
   dropColumn(column: string, options: DropColumnOptions, trace: Error): void {
     checkIdentifier(column)
     this.#names.dropColumn(column)
+    if (options.ifExists && options.was) {
+      throw new BuilderError('BAD_DEFINITION', {
+        what: `dropColumn("${column}") has both ifExists and was`,
+        why: 'where it may not have been there, nothing says whether to bring it back',
+        fix: 'leave out ifExists, or was',
+        details: { column },
+      })
+    }
     const was = options.was && describedColumn(this.#table, column, options.was)
     this.#push(trace, () => [
       {
@@ -101,6 +109,7 @@ export class AlterTableRecorder implements TableRecorder {
         table: this.#table,
         column,
         ...(options.cascade && { cascade: true }),
+        ...(options.ifExists && { ifExists: true }),
         ...(was && { was }),
       },
     ])

@@ -19,6 +19,11 @@ export interface DropOptions {
 
 export interface DropColumnOptions extends DropOptions {
   /**
+   * Does nothing where there is no such column, and can then not be undone: nothing says whether it
+   * was there. Default: `false`: then PostgreSQL refuses.
+   */
+  readonly ifExists?: boolean
+  /**
    * Describes the column as it was, so that the drop can be undone:
    * `(table) => table.text('name').nullable()`.
    */

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { SchemaBuilder } from '../../src/builder/schema-builder.ts'
 import { sql } from '../../src/builder/sql-fragment.ts'
+import { invertAll } from '../../src/operations/invert.ts'
 import { checkSql, useEngines } from '../helpers/check-sql.ts'
 import { failure } from '../helpers/failure.ts'
 
@@ -148,6 +149,47 @@ test('a key whose type is looked up has index() and comment() too', async () => 
       },
     ])
   }
+})
+
+describe('dropColumn with ifExists', () => {
+  test('a column that may not be there', async () => {
+    const said = await checkSql(
+      engines.all(),
+      (builder) =>
+        builder
+          .dropColumn('users', 'name', { ifExists: true })
+          .dropColumn('users', 'name', { ifExists: true, cascade: true }),
+      USERS,
+      { undo: false },
+    )
+    expect(said).toMatchInlineSnapshot(`
+      "ALTER TABLE "users" DROP COLUMN IF EXISTS "name";
+      ALTER TABLE "users" DROP COLUMN IF EXISTS "name" CASCADE"
+    `)
+  })
+
+  test('cannot be undone, unless it was made in the same list', async () => {
+    const builder = new SchemaBuilder().dropColumn('users', 'name', { ifExists: true })
+    expect(() => invertAll(builder.operations)).toThrow('"dropColumn" cannot be undone')
+    expect(
+      failure(() =>
+        builder.dropColumn('users', 'name', { ifExists: true, was: (old) => old.text('name') }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "FAASJS_PG_BAD_DEFINITION
+      dropColumn("name") has both ifExists and was
+      where it may not have been there, nothing says whether to bring it back
+      leave out ifExists, or was"
+    `)
+    await checkSql(engines.all(), (made) =>
+      made
+        .createTable('users', (table) => {
+          table.id()
+          table.text('name').unique()
+        })
+        .dropColumn('users', 'name', { ifExists: true }),
+    )
+  })
 })
 
 test('what is there already is changed in alterTable only', () => {

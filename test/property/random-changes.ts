@@ -164,10 +164,10 @@ const tableChanges: Change[] = [
     builder.dropTable(table.name)
     world.tables = world.tables.filter((one) => one !== table)
   }),
-  onColumn((builder, table, column) => {
+  onColumn((builder, table, column, { other }) => {
     const isPlain = column.startsWith('n')
     if (table.isBound || !isPlain) return
-    builder.dropColumn(table.name, column)
+    builder.dropColumn(table.name, column, { ifExists: other % 2 === 0 })
     table.columns = table.columns.filter((one) => one !== column)
     // With the column went what only it held.
     table.isBound = true
