@@ -61,7 +61,7 @@ export type { SqlTag, SqlValue } from './builder/sql-fragment.ts'
 export { TableBuilder } from './builder/table-builder.ts'
 export type { DropColumnOptions, DropOptions } from './builder/table-builder.ts'
 export type { ExcludeElementInput, ExcludeOptions } from './builder/table-constraints.ts'
-export type { CreateIndexOptions, DropIndexOptions } from './builder/table-indexes.ts'
+export type { CreateIndexOptions, DropIndexOptions, NamedIndex } from './builder/table-indexes.ts'
 export type { CommentTargetInput, PrivilegeTargetInput } from './builder/targets.ts'
 export type { CreateTriggerOptions, TriggerEventInput, TriggerInput } from './builder/triggers.ts'
 export type {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { SchemaBuilder } from '../../src/builder/schema-builder.ts'
 import { sql } from '../../src/builder/sql-fragment.ts'
+import { IrreversibleError } from '../../src/errors.ts'
 import { invertAll } from '../../src/operations/invert.ts'
 import { checkSql, useEngines } from '../helpers/check-sql.ts'
 import { failure } from '../helpers/failure.ts'
@@ -149,6 +150,34 @@ test('a key whose type is looked up has index() and comment() too', async () => 
       },
     ])
   }
+})
+
+test('dropIndex by the name alone', async () => {
+  const said = await checkSql(engines.all(), (builder) =>
+    builder
+      .createTable('users', (table) =>
+        table.text('name').index({ name: 'names', indexType: 'hash' }),
+      )
+      .dropIndex('users', { index: 'names' }),
+  )
+  expect(said).toMatchInlineSnapshot(`
+    "CREATE TABLE "users" (
+      "name" text NOT NULL
+    );
+    CREATE INDEX "names" ON "users" USING hash ("name");
+    DROP INDEX "names""
+  `)
+  const builder = new SchemaBuilder().dropIndex('users', { index: 'names' }, { concurrently: true })
+  expect(builder.toSQL()).toEqual(['DROP INDEX CONCURRENTLY "names"'])
+  expect(() => invertAll(builder.operations)).toThrow(IrreversibleError)
+  expect(failure(() => builder.dropIndex('users', { index: 'names' }, { was: {} })))
+    .toMatchInlineSnapshot(`
+    "FAASJS_PG_BAD_DEFINITION
+    dropIndex({ index: 'names' }) has was beside it
+    an index has one name, and to make it anew takes its keys
+    write dropIndex('email', { name: 'names', was: {} }), with its keys"
+  `)
+  expect(failure(() => builder.dropIndex('users', { index: '' }))).toContain('empty')
 })
 
 describe('dropColumn with ifExists', () => {

@@ -117,7 +117,11 @@ const tableChanges: Change[] = [
   onTable((builder, table, { other }) => {
     const index = at(table.indexes, other)
     if (index === undefined || table.isBound) return
-    builder.dropIndex(table.name, 'a', { name: index })
+    builder.dropIndex(
+      table.name,
+      other % 2 === 0 ? { index } : 'a',
+      other % 2 === 0 ? {} : { name: index },
+    )
     table.indexes = table.indexes.filter((one) => one !== index)
   }),
   onTable((builder, table, { name }) => {

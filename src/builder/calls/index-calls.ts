@@ -1,7 +1,7 @@
 import type { IndexKeysInput } from '../index-keys.ts'
 import { parseName } from '../names.ts'
 import type { NameInput } from '../names.ts'
-import type { CreateIndexOptions, DropIndexOptions } from '../table-indexes.ts'
+import type { CreateIndexOptions, DropIndexOptions, NamedIndex } from '../table-indexes.ts'
 import { ConstraintCalls } from './constraint-calls.ts'
 
 /** Indexes. */
@@ -19,9 +19,21 @@ export abstract class IndexCalls extends ConstraintCalls {
     return this.alterTable(table, (builder) => void builder.index(keys, options))
   }
 
-  /** Drops the index on these keys, by its default name or `{ name }`. */
-  dropIndex(table: NameInput, keys: IndexKeysInput, options: DropIndexOptions = {}): this {
-    return this.alterTable(table, (builder) => void builder.dropIndex(keys, options))
+  /**
+   * Drops an index: that on these keys, by its default name or `{ name }`, or by its name alone.
+   *
+   * @example
+   * ```ts
+   * builder.dropIndex('users', 'email', { was: { unique: true } })
+   * builder.dropIndex('users', { index: 'users_by_email' }, { concurrently: true })
+   * ```
+   */
+  dropIndex(
+    table: NameInput,
+    target: IndexKeysInput | NamedIndex,
+    options: DropIndexOptions = {},
+  ): this {
+    return this.alterTable(table, (builder) => void builder.dropIndex(target, options))
   }
 
   /** Renames an index of a table. */
