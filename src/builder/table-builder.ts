@@ -8,7 +8,7 @@ import { checkType } from './data-type.ts'
 import type { DefaultInput } from './default-value.ts'
 import { parseName } from './names.ts'
 import type { NameInput } from './names.ts'
-import { statement, storedText } from './parse.ts'
+import { rawStatement, storedText } from './parse.ts'
 import type { Sql } from './sql-fragment.ts'
 import { TableChanges } from './table-changes.ts'
 
@@ -98,9 +98,8 @@ export class TableBuilder extends TableChanges {
    * after the table is there.
    */
   raw(up: string | Sql, down?: string | Sql): this {
-    const sql = statement(up)
-    const undo = down === undefined ? {} : { down: statement(down) }
-    return this.do((trace) => this.recorder.follow({ kind: 'raw', sql, ...undo }, trace))
+    const raw = rawStatement(up, down)
+    return this.do((trace) => this.recorder.follow(raw, trace))
   }
 
   #addColumn<Value>(

@@ -1,3 +1,4 @@
+import { rawStatement } from '../builder/parse.ts'
 import { enqueue, captureTrace, record } from '../builder/recorded.ts'
 import type { SchemaBuilder } from '../builder/schema-builder.ts'
 import { isSql } from '../builder/sql-fragment.ts'
@@ -99,7 +100,7 @@ function recordSteps(builder: SchemaBuilder, steps: readonly unknown[]): void {
     // What a builder call returned is recorded already.
     if (step === builder || step === undefined) continue
     if (Array.isArray(step)) recordSteps(builder, step)
-    else if (isSql(step)) enqueueOne(builder, { kind: 'raw', sql: step.sql })
+    else if (isSql(step)) enqueueOne(builder, rawStatement(step))
     else if (isOperation(step)) enqueueOne(builder, step)
     else
       throw new TypeError(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { SchemaBuilder } from '../../src/builder/schema-builder.ts'
-import { sql } from '../../src/builder/sql-fragment.ts'
+import { rawSql, sql } from '../../src/builder/sql-fragment.ts'
 import { IrreversibleError } from '../../src/errors.ts'
 import { invertAll } from '../../src/operations/invert.ts'
 import { checkSql, useEngines } from '../helpers/check-sql.ts'
@@ -219,6 +219,27 @@ describe('dropColumn with ifExists', () => {
         .dropColumn('users', 'name', { ifExists: true }),
     )
   })
+})
+
+test('rawSql with its undo', async () => {
+  const said = await checkSql(engines.all(), (builder) =>
+    builder
+      .raw(rawSql('CREATE TABLE a ()', 'DROP TABLE a'))
+      .createTable('b', (table) => {
+        table.id()
+        table.raw(rawSql('CREATE INDEX c ON b (id)', 'DROP INDEX c'))
+      })
+      .raw(rawSql('SELECT 1', 'nonsense'), 'SELECT 2'),
+  )
+  expect(said).toMatchInlineSnapshot(`
+    "CREATE TABLE a ();
+    CREATE TABLE "b" (
+      "id" uuid DEFAULT gen_random_uuid() NOT NULL,
+      CONSTRAINT "b_pkey" PRIMARY KEY ("id")
+    );
+    CREATE INDEX c ON b (id);
+    SELECT 1"
+  `)
 })
 
 test('what is there already is changed in alterTable only', () => {
