@@ -1,10 +1,6 @@
 export type { BelongsToOptions, TableReference } from './builder/associations.ts'
 export type { BackfillOptions } from './builder/calls/column-calls.ts'
-export type {
-  AddForeignKeyOptions,
-  DropConstraintOptions,
-  ForeignKeyTarget,
-} from './builder/calls/constraint-calls.ts'
+export type { AddForeignKeyOptions, ForeignKeyTarget } from './builder/calls/constraint-calls.ts'
 export type { CascadeOption } from './builder/calls/type-calls.ts'
 export { ColumnBuilder } from './builder/column-builder.ts'
 export type { IdentityOptions } from './builder/column-builder.ts'
@@ -15,6 +11,7 @@ export { defineTable } from './builder/define-table.ts'
 export type { DefinedTable } from './builder/define-table.ts'
 export type { DomainDefaultBefore, DomainOptions } from './builder/domain-definition.ts'
 export type { AddTypeValueOptions, ReplaceTypeOptions } from './builder/enum-values.ts'
+export type { DropConstraintOptions } from './builder/drop-constraint.ts'
 export type { EventTriggerOptions } from './builder/event-triggers.ts'
 export { ForeignKeyBuilder } from './builder/foreign-key-builder.ts'
 export type {
@@ -64,7 +61,7 @@ export type { SqlTag, SqlValue } from './builder/sql-fragment.ts'
 export { TableBuilder } from './builder/table-builder.ts'
 export type { DropColumnOptions, DropOptions } from './builder/table-builder.ts'
 export type { ExcludeElementInput, ExcludeOptions } from './builder/table-constraints.ts'
-export type { CreateIndexOptions, DropIndexOptions } from './builder/table-indexes.ts'
+export type { CreateIndexOptions, DropIndexOptions, NamedIndex } from './builder/table-indexes.ts'
 export type { CommentTargetInput, PrivilegeTargetInput } from './builder/targets.ts'
 export type { CreateTriggerOptions, TriggerEventInput, TriggerInput } from './builder/triggers.ts'
 export type {

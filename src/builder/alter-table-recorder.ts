@@ -16,6 +16,8 @@ import type { ColumnDraft } from './column-draft.ts'
 import { checkType } from './data-type.ts'
 import { defaultDefinition } from './default-value.ts'
 import { describedColumn } from './described-table.ts'
+import { dropConstraint, isDropOfConstraint } from './drop-constraint.ts'
+import type { DropConstraintKind, DropConstraintOptions } from './drop-constraint.ts'
 import { columnReference, foreignKeyAction, foreignKeyDefinition } from './foreign-key-builder.ts'
 import { collation, expression } from './parse.ts'
 import { record } from './recorded.ts'
@@ -48,7 +50,7 @@ export class AlterTableRecorder implements TableRecorder {
     this.#push(trace, () => [
       ...(createType ? [createType] : []),
       ...this.#newColumn(column),
-      ...column.constraints(this.#table).map((constraint) => this.#add(constraint)),
+      ...column.constraints(this.#table).map((constraint) => added(this.#table, constraint)),
     ])
   }
 
@@ -92,6 +94,14 @@ export class AlterTableRecorder implements TableRecorder {
   dropColumn(column: string, options: DropColumnOptions, trace: Error): void {
     checkIdentifier(column)
     this.#names.dropColumn(column)
+    if (options.ifExists && options.was) {
+      throw new BuilderError('BAD_DEFINITION', {
+        what: `dropColumn("${column}") has both ifExists and was`,
+        why: 'where it may not have been there, nothing says whether to bring it back',
+        fix: 'leave out ifExists, or was',
+        details: { column },
+      })
+    }
     const was = options.was && describedColumn(this.#table, column, options.was)
     this.#push(trace, () => [
       {
@@ -99,6 +109,7 @@ export class AlterTableRecorder implements TableRecorder {
         table: this.#table,
         column,
         ...(options.cascade && { cascade: true }),
+        ...(options.ifExists && { ifExists: true }),
         ...(was && { was }),
       },
     ])
@@ -112,7 +123,18 @@ export class AlterTableRecorder implements TableRecorder {
   }
 
   addConstraint(definition: () => ConstraintDefinition, trace: Error): void {
-    this.#push(trace, () => [this.#add(definition())])
+    this.#push(trace, () => [added(this.#table, definition())])
+  }
+
+  dropConstraint(
+    kind: DropConstraintKind,
+    name: string,
+    options: DropConstraintOptions,
+    trace: Error,
+  ): void {
+    const operation = dropConstraint(kind, this.#table, name, options)
+    if (kind === 'dropPrimaryKey') this.#names.releasePrimaryKey()
+    this.#push(trace, () => [operation])
   }
 
   createIndex(index: IndexDefinition, concurrently: boolean, trace: Error): void {
@@ -146,7 +168,10 @@ export class AlterTableRecorder implements TableRecorder {
 
   finish(): RecordedOperation[] {
     return this.#entries.flatMap(({ operations, trace }) =>
-      operations().map((operation) => record(operation, trace)),
+      operations().map((operation) => {
+        this.#nameConstraint(operation)
+        return record(operation, trace)
+      }),
     )
   }
 
@@ -154,9 +179,12 @@ export class AlterTableRecorder implements TableRecorder {
     this.#entries.push({ operations, trace })
   }
 
-  #add(constraint: ConstraintDefinition): Operation {
-    this.#names.addConstraint(constraint.name)
-    return added(this.#table, constraint)
+  /** In call order, and only now: before, chains may still add constraints. */
+  #nameConstraint(operation: Operation): void {
+    if ('constraint' in operation && typeof operation.constraint === 'object') {
+      this.#names.addConstraint(operation.constraint.name)
+    }
+    if (isDropOfConstraint(operation)) this.#names.dropConstraint(operation.name)
   }
 
   #typeChange(column: string, change: ColumnChange): Operation[] {
@@ -251,23 +279,21 @@ export class AlterTableRecorder implements TableRecorder {
     const operations: Operation[] = []
     if (change.primary === true) {
       this.#names.claimPrimaryKey()
-      operations.push(this.#add({ type: 'primaryKey', name: primaryKey, columns }))
+      operations.push(added(table, { type: 'primaryKey', name: primaryKey, columns }))
     }
     if (change.primary === false) {
       this.#names.releasePrimaryKey()
-      this.#names.dropConstraint(primaryKey)
       operations.push({ kind: 'dropPrimaryKey', table, name: primaryKey })
     }
     if (change.unique === true) {
-      operations.push(this.#add({ type: 'unique', name: own('key'), columns }))
+      operations.push(added(table, { type: 'unique', name: own('key'), columns }))
     }
     if (change.unique === false) {
-      this.#names.dropConstraint(own('key'))
       operations.push({ kind: 'dropUnique', table, name: own('key') })
     }
     if (change.check !== undefined) {
       const condition = expression(change.check, 'check')
-      operations.push(this.#add({ type: 'check', name: own('check'), expression: condition }))
+      operations.push(added(table, { type: 'check', name: own('check'), expression: condition }))
     }
     if (change.references) {
       const { table: target, column: referenced = 'id', onDelete, onUpdate } = change.references
@@ -276,7 +302,7 @@ export class AlterTableRecorder implements TableRecorder {
         ...(onDelete && { onDelete: foreignKeyAction(onDelete) }),
         ...(onUpdate && { onUpdate: foreignKeyAction(onUpdate) }),
       }
-      operations.push(this.#add(foreignKeyDefinition(own('fkey'), columns, reference)))
+      operations.push(added(table, foreignKeyDefinition(own('fkey'), columns, reference)))
     }
     return operations
   }

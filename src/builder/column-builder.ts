@@ -13,6 +13,7 @@ import { columnReference, foreignKeyAction } from './foreign-key-builder.ts'
 import type { NameInput } from './names.ts'
 import { collation, expression, storedText } from './parse.ts'
 import type { Sql } from './sql-fragment.ts'
+import type { CreateIndexOptions } from './table-indexes.ts'
 
 export interface IdentityOptions {
   /** Refuse values of your own. Default: `false`. */
@@ -124,6 +125,19 @@ export class ColumnBuilder<Value = DefaultInput> {
           parts: foreignKeyParts(options),
         }),
     )
+  }
+
+  /**
+   * An index on the column. Default name: `idx_<table>_<column>`.
+   *
+   * @param options - As of `table.index`.
+   * @example
+   * ```ts
+   * table.string('email').index({ unique: true, where: 'deleted_at IS NULL' })
+   * ```
+   */
+  index(options: CreateIndexOptions = {}): this {
+    return this.#set(() => this.#draft.onIndex(options))
   }
 
   /**

@@ -11,6 +11,7 @@ import type {
 import { generatedName } from '../operations/generated-name.ts'
 import { foreignKeyDefinition } from './foreign-key-builder.ts'
 import type { ReferenceDraft } from './foreign-key-builder.ts'
+import type { CreateIndexOptions } from './table-indexes.ts'
 
 /** A column while its chain is still being written. */
 export class ColumnDraft {
@@ -35,6 +36,7 @@ export class ColumnDraft {
   collate: QualifiedName | undefined
   references: ReferenceDraft | undefined
   onComment: (text: string | null) => void = () => undefined
+  onIndex: (options: CreateIndexOptions) => void = () => undefined
   #primary = false
   #primaryName: string | undefined
   readonly #claimPrimary: () => void

@@ -11,6 +11,7 @@ import type { ColumnChange } from './column-change.ts'
 import type { ColumnDraft } from './column-draft.ts'
 import { checkType } from './data-type.ts'
 import { defaultDefinition } from './default-value.ts'
+import type { DropConstraintKind } from './drop-constraint.ts'
 import { columnReference, foreignKeyAction } from './foreign-key-builder.ts'
 import { collation, expression } from './parse.ts'
 import { record } from './recorded.ts'
@@ -101,6 +102,10 @@ export class CreateTableRecorder implements TableRecorder {
     this.#constraints.push(definition)
   }
 
+  dropConstraint(kind: DropConstraintKind): void {
+    throw this.#forExistingTables(kind)
+  }
+
   createIndex(index: IndexDefinition, concurrently: boolean, trace: Error): void {
     this.#names.addIndex(index.name)
     this.follow(
@@ -136,11 +141,7 @@ export class CreateTableRecorder implements TableRecorder {
   }
 
   change({ kind }: Operation): void {
-    throw new BuilderError('BAD_DEFINITION', {
-      what: `${kind} changes a table that is there`,
-      why: `createTable is only making table "${this.#table.name}"`,
-      fix: `call it on builder.alterTable('${this.#table.name}', …)`,
-    })
+    throw this.#forExistingTables(kind)
   }
 
   follow(operation: Operation, trace: Error): void {
@@ -183,6 +184,14 @@ export class CreateTableRecorder implements TableRecorder {
     throw unknownColumn(`${method} failed: Column "${name}" does not exist`, [
       ...this.#columns.keys(),
     ])
+  }
+
+  #forExistingTables(kind: Operation['kind']): BuilderError {
+    return new BuilderError('BAD_DEFINITION', {
+      what: `${kind} changes a table that is there`,
+      why: `createTable is only making table "${this.#table.name}"`,
+      fix: `call it on builder.alterTable('${this.#table.name}', …)`,
+    })
   }
 
   #assertColumns(names: readonly string[]): void {

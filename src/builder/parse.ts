@@ -1,5 +1,6 @@
 import { BuilderError } from '../errors.ts'
 import type { IndexMethod, QualifiedName } from '../operations/definitions.ts'
+import type { Raw } from '../operations/raw.ts'
 import { unstorableReason } from '../sql/text.ts'
 import { parseName } from './names.ts'
 import type { NameInput } from './names.ts'
@@ -28,8 +29,13 @@ export function collation(input: NameInput): QualifiedName {
   return parseName({ name: quoted?.[1] === undefined ? input : quoted[1].replaceAll('""', '"') })
 }
 
-/** A statement of the user's own: must hold something to run. */
-export function statement(input: string | Sql): string {
+/** A statement of the user's own, with what undoes it where that is given. */
+export function rawStatement(up: string | Sql, down?: string | Sql): Raw {
+  const undo = down ?? (isSql(up) ? up.undo : undefined)
+  return { kind: 'raw', sql: statement(up), ...(undo !== undefined && { down: statement(undo) }) }
+}
+
+function statement(input: string | Sql): string {
   const text = isSql(input) ? input.sql : input
   if (typeof text === 'string') return storable(text)
   throw new BuilderError('BAD_VALUE', {

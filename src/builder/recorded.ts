@@ -73,6 +73,12 @@ export function openQueue(builder: object): void {
   states.set(builder, { queue: [], sealedBy: undefined, lookup: undefined })
 }
 
+/** Gives an object that stands for a builder the queue of that builder. */
+export function shareQueue(standIn: object, builder: object): void {
+  const state = states.get(builder)
+  if (state) states.set(standIn, state)
+}
+
 export function queuedOperations(builder: object): readonly RecordedOperation[] {
   return states.get(builder)?.queue ?? []
 }

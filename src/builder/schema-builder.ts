@@ -19,7 +19,7 @@ import { describeTable } from './described-table.ts'
 import { enqueueInOrder } from './later-tables.ts'
 import { parseName } from './names.ts'
 import type { NameInput } from './names.ts'
-import { statement } from './parse.ts'
+import { rawStatement } from './parse.ts'
 import {
   assertOpen,
   captureTrace,
@@ -232,10 +232,10 @@ export class SchemaBuilder extends SecurityCalls {
    * ```
    */
   raw(up: string | Sql, down?: string | Sql): this {
-    const sql = statement(up)
+    const raw = rawStatement(up, down)
     // As in the original: nothing to say is nothing to run.
-    if (sql.trim() === '') return this
-    return this.record({ kind: 'raw', sql, ...(down !== undefined && { down: statement(down) }) })
+    if (raw.sql.trim() === '') return this
+    return this.record(raw)
   }
 
   /**

@@ -7,9 +7,12 @@ const BRAND: unique symbol = Symbol.for('@faasjs/pg/sql') as never
 /** A piece of SQL that is emitted as written, made by `sql` or `rawSql`. */
 export class Sql {
   readonly sql: string
+  /** As a statement of its own: what undoes it. */
+  readonly undo?: string
 
-  constructor(text: string) {
+  constructor(text: string, undo?: string) {
     this.sql = text
+    if (undo !== undefined) this.undo = undo
     // By symbol, not by class: two copies of this package may be loaded in one process.
     Object.defineProperty(this, BRAND, { value: true })
   }
@@ -65,14 +68,20 @@ export const sql: SqlTag = Object.assign(template, {
 })
 
 /**
- * An SQL expression from plain text, emitted exactly as written.
+ * An SQL expression from plain text, emitted exactly as written; in a list of steps and in `raw()` a
+ * statement.
  *
  * @param text - SQL, not checked in any way.
+ * @param undo - Of a statement: what undoes it, so that its migration can be reversed.
  * @example
  * ```ts
  * table.uuid('token').defaultTo(rawSql('gen_random_uuid()'))
  * ```
+ * @example
+ * ```ts
+ * export const up = [rawSql('CREATE EXTENSION citext', 'DROP EXTENSION citext')]
+ * ```
  */
-export function rawSql(text: string): Sql {
-  return new Sql(text)
+export function rawSql(text: string, undo?: string): Sql {
+  return new Sql(text, undo)
 }

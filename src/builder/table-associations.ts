@@ -1,12 +1,14 @@
 import { BuilderError } from '../errors.ts'
 import type { QualifiedName } from '../operations/definitions.ts'
 import { generatedName } from '../operations/generated-name.ts'
+import type { TypeOperation } from '../operations/types.ts'
 import { identifier } from '../sql/identifier.ts'
 import { literal } from '../sql/literal.ts'
 import { commonType, referencedTable, referencingType } from './associations.ts'
 import type { BelongsToOptions, TableReference } from './associations.ts'
 import { ColumnBuilder } from './column-builder.ts'
 import { ColumnDraft } from './column-draft.ts'
+import type { DefaultInput } from './default-value.ts'
 import { singular } from './singular.ts'
 import { TableOptions } from './table-options.ts'
 
@@ -82,6 +84,23 @@ export abstract class TableAssociations extends TableOptions {
     return this.index([kind, `${as}_id`])
   }
 
+  /** Adds a column and returns the chain that describes it further. */
+  protected addDraft<Value = DefaultInput>(
+    draft: ColumnDraft,
+    createType?: TypeOperation,
+  ): ColumnBuilder<Value> {
+    this.do((trace) => {
+      this.recorder.addColumn(draft, createType, trace)
+      draft.onComment = (text) =>
+        this.recorder.follow(
+          { kind: 'comment', on: { table: this.table, column: draft.name }, text, was: null },
+          trace,
+        )
+      draft.onIndex = (options) => void this.index(draft.name, options)
+    })
+    return new ColumnBuilder(draft, (change) => this.guarded(change))
+  }
+
   #reference(
     reference: TableReference,
     options: BelongsToOptions,
@@ -111,7 +130,6 @@ export abstract class TableAssociations extends TableOptions {
 
     const draft = new ColumnDraft(name, '', () => this.recorder.claimPrimaryKey())
     draft.typeOf = tables.map((table) => ({ table, column }))
-    this.do((trace) => this.recorder.addColumn(draft, undefined, trace))
-    return new ColumnBuilder(draft, (change) => this.guarded(change))
+    return this.addDraft(draft)
   }
 }

@@ -1,16 +1,16 @@
 import { generatedName } from '../operations/generated-name.ts'
 import type { TypeOperation } from '../operations/types.ts'
 import { checkIdentifier, qualifiedName } from '../sql/identifier.ts'
-import { ColumnBuilder } from './column-builder.ts'
+import type { ColumnBuilder } from './column-builder.ts'
 import type { ColumnChange } from './column-change.ts'
 import { ColumnDraft } from './column-draft.ts'
 import { checkType } from './data-type.ts'
 import type { DefaultInput } from './default-value.ts'
 import { parseName } from './names.ts'
 import type { NameInput } from './names.ts'
-import { statement, storedText } from './parse.ts'
+import { rawStatement, storedText } from './parse.ts'
 import type { Sql } from './sql-fragment.ts'
-import { TableAssociations } from './table-associations.ts'
+import { TableChanges } from './table-changes.ts'
 
 export interface DropOptions {
   /** Also drops what depends on it. Default: `false`: then PostgreSQL refuses. */
@@ -18,6 +18,11 @@ export interface DropOptions {
 }
 
 export interface DropColumnOptions extends DropOptions {
+  /**
+   * Does nothing where there is no such column, and can then not be undone: nothing says whether it
+   * was there. Default: `false`: then PostgreSQL refuses.
+   */
+  readonly ifExists?: boolean
   /**
    * Describes the column as it was, so that the drop can be undone:
    * `(table) => table.text('name').nullable()`.
@@ -31,7 +36,7 @@ export interface DropColumnOptions extends DropOptions {
  * In `createTable` the calls describe the new table; in `alterTable` each call is a change, and the
  * changes run in the order of the calls.
  */
-export class TableBuilder extends TableAssociations {
+export class TableBuilder extends TableChanges {
   protected override column<Value = DefaultInput>(
     name: string,
     type: string,
@@ -64,7 +69,7 @@ export class TableBuilder extends TableAssociations {
    * table.alterColumn('age', { type: 'integer', using: 'age::integer', nullable: false })
    * ```
    */
-  alterColumn(name: string, change: ColumnChange): this {
+  override alterColumn(name: string, change: ColumnChange): this {
     return this.do((trace) => this.recorder.alterColumn(name, change, trace))
   }
 
@@ -119,9 +124,8 @@ export class TableBuilder extends TableAssociations {
    * ```
    */
   raw(up: string | Sql, down?: string | Sql): this {
-    const sql = statement(up)
-    const undo = down === undefined ? {} : { down: statement(down) }
-    return this.do((trace) => this.recorder.follow({ kind: 'raw', sql, ...undo }, trace))
+    const raw = rawStatement(up, down)
+    return this.do((trace) => this.recorder.follow(raw, trace))
   }
 
   #addColumn<Value>(
@@ -131,14 +135,6 @@ export class TableBuilder extends TableAssociations {
   ): ColumnBuilder<Value> {
     checkIdentifier(name)
     const draft = new ColumnDraft(name, checkType(type), () => this.recorder.claimPrimaryKey())
-    this.do((trace) => {
-      this.recorder.addColumn(draft, createType, trace)
-      draft.onComment = (text) =>
-        this.recorder.follow(
-          { kind: 'comment', on: { table: this.table, column: draft.name }, text, was: null },
-          trace,
-        )
-    })
-    return new ColumnBuilder(draft, (change) => this.guarded(change))
+    return this.addDraft(draft, createType)
   }
 }

@@ -1,4 +1,6 @@
+import { BuilderError } from '../errors.ts'
 import type { IndexDefinition } from '../operations/definitions.ts'
+import { checkIdentifier } from '../sql/identifier.ts'
 import { indexDefinition, indexName } from './index-keys.ts'
 import type { IndexKeysInput, IndexOptions } from './index-keys.ts'
 import { TableConstraints } from './table-constraints.ts'
@@ -18,6 +20,11 @@ export interface DropIndexOptions {
   readonly concurrently?: boolean
   /** What the index was besides its keys, so that the drop can be undone: `{}` for a plain one. */
   readonly was?: Omit<IndexOptions, 'name'>
+}
+
+/** An index by its name alone. */
+export interface NamedIndex {
+  readonly index: string
 }
 
 /** Indexes. */
@@ -42,18 +49,20 @@ export abstract class TableIndexes extends TableConstraints {
   }
 
   /**
-   * Drops the index on these keys, by its default name or the given one.
+   * Drops an index: that on these keys, by its default name or the given one, or `{ index: 'name' }`.
    *
    * @example
    * ```ts
    * table.dropIndex('email')
    * table.dropIndex('email', { was: { unique: true } })
+   * table.dropIndex({ index: 'users_by_email' })
    * ```
    */
-  dropIndex(keys: IndexKeysInput, options: DropIndexOptions = {}): this {
-    const { concurrently, was } = options
-    const name = indexName(this.table.name, keys, options.name)
-    const index = was && indexDefinition(this.table.name, keys, { ...was, name })
+  dropIndex(target: IndexKeysInput | NamedIndex, options: DropIndexOptions = {}): this {
+    const { concurrently } = options
+    const { name, was } = isNamed(target)
+      ? indexByName(target, options)
+      : indexByKeys(this.table.name, target, options)
     return this.do((trace) =>
       this.recorder.dropIndex(
         {
@@ -61,10 +70,36 @@ export abstract class TableIndexes extends TableConstraints {
           table: this.table,
           name,
           ...(concurrently && { concurrently }),
-          ...(index && { was: index }),
+          ...(was && { was }),
         },
         trace,
       ),
     )
   }
+}
+
+interface DroppedIndex {
+  readonly name: string
+  readonly was?: IndexDefinition
+}
+
+function indexByKeys(table: string, keys: IndexKeysInput, options: DropIndexOptions): DroppedIndex {
+  const { was } = options
+  const name = indexName(table, keys, options.name)
+  return { name, ...(was && { was: indexDefinition(table, keys, { ...was, name }) }) }
+}
+
+function indexByName({ index }: NamedIndex, { name, was }: DropIndexOptions): DroppedIndex {
+  checkIdentifier(index)
+  if (name === undefined && !was) return { name: index }
+  throw new BuilderError('BAD_DEFINITION', {
+    what: `dropIndex({ index: '${index}' }) has ${was ? 'was' : 'name'} beside it`,
+    why: 'an index has one name, and to make it anew takes its keys',
+    fix: `write dropIndex('email', { name: '${index}', was: {} }), with its keys`,
+    details: { index },
+  })
+}
+
+function isNamed(target: IndexKeysInput | NamedIndex): target is NamedIndex {
+  return typeof target === 'object' && 'index' in target
 }

@@ -7,6 +7,7 @@ import type { DropIndex } from '../operations/indexes.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { ColumnChange } from './column-change.ts'
 import type { ColumnDraft } from './column-draft.ts'
+import type { DropConstraintKind, DropConstraintOptions } from './drop-constraint.ts'
 import type { RecordedOperation } from './recorded.ts'
 import type { DropColumnOptions } from './table-builder.ts'
 
@@ -23,6 +24,12 @@ export interface TableRecorder {
   renameColumn(from: string, to: string, trace: Error): void
   /** The definition is asked for when the callback has ended: a foreign key has a chain. */
   addConstraint(definition: () => ConstraintDefinition, trace: Error): void
+  dropConstraint(
+    kind: DropConstraintKind,
+    name: string,
+    options: DropConstraintOptions,
+    trace: Error,
+  ): void
   createIndex(index: IndexDefinition, concurrently: boolean, trace: Error): void
   dropIndex(operation: DropIndex, trace: Error): void
   /** What only a new table can have. */

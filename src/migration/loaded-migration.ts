@@ -1,10 +1,7 @@
-import { enqueue, captureTrace, record } from '../builder/recorded.ts'
-import type { SchemaBuilder } from '../builder/schema-builder.ts'
-import { isSql } from '../builder/sql-fragment.ts'
 import { MigrationFileError } from '../errors.ts'
 import type { ErrorParts } from '../errors.ts'
-import type { Operation } from '../operations/operation.ts'
 import type { MigrationFunction } from './define-migration.ts'
+import { recordSteps, stepBuilder } from './record-steps.ts'
 import type { MigrationFile } from './source.ts'
 
 /** A migration in the one form that the runner knows. */
@@ -88,32 +85,10 @@ function direction(value: unknown, owner: Exports): MigrationFunction | undefine
   if (typeof value !== 'function') return undefined
   const define = value as MigrationFunction
   return async (builder, context) => {
-    const returned: unknown = await define.call(owner, builder, context)
+    const returned: unknown = await define.call(owner, stepBuilder(builder), context)
     if (Array.isArray(returned)) recordSteps(builder, returned)
     return returned
   }
-}
-
-function recordSteps(builder: SchemaBuilder, steps: readonly unknown[]): void {
-  for (const step of steps) {
-    // What a builder call returned is recorded already.
-    if (step === builder || step === undefined) continue
-    if (Array.isArray(step)) recordSteps(builder, step)
-    else if (isSql(step)) enqueueOne(builder, { kind: 'raw', sql: step.sql })
-    else if (isOperation(step)) enqueueOne(builder, step)
-    else
-      throw new TypeError(
-        `a step of a migration is an operation or SQL, not ${JSON.stringify(step)}`,
-      )
-  }
-}
-
-function enqueueOne(builder: SchemaBuilder, operation: Operation): void {
-  enqueue(builder, [record(operation, captureTrace())])
-}
-
-function isOperation(step: unknown): step is Operation {
-  return typeof step === 'object' && step !== null && 'kind' in step
 }
 
 function isTimeout(value: unknown): value is string {

@@ -30,6 +30,8 @@ export interface DropColumn extends OnColumn {
   readonly kind: 'dropColumn'
   /** Also drops what depends on it: views, foreign keys of other tables. */
   readonly cascade?: boolean
+  /** Nothing happens where there is no such column. */
+  readonly ifExists?: boolean
   /** The column, and what goes with it: its constraints, indexes and comment. */
   readonly was?: ColumnDefinition & { readonly followedBy?: readonly Operation[] }
 }

@@ -58,7 +58,9 @@ export const columnCompilers: Compilers<ColumnOperation> = {
 
   dropColumn: (op) =>
     words(
-      `ALTER TABLE ${qualifiedName(op.table)} DROP COLUMN ${identifier(op.column)}`,
+      `ALTER TABLE ${qualifiedName(op.table)} DROP COLUMN`,
+      op.ifExists && 'IF EXISTS',
+      identifier(op.column),
       op.cascade && 'CASCADE',
     ),
 

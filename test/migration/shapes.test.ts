@@ -58,6 +58,35 @@ test.for([
   expect((await seen()).recorded).toEqual([])
 })
 
+test('a list runs in its order, calls between SQL and data', async () => {
+  const { migrator, seen } = await migrate({
+    '1.mjs': `
+      const sql = (text) => ({ kind: 'raw', sql: text, down: 'SELECT 1' })
+      export async function up(t, { db }) {
+        t.createTable('first', (table) => { table.id() })
+        await db.query('SELECT FROM first')
+        t.addColumn('first', (table) => table.integer('n').nullable())
+        return [
+          sql('CREATE INDEX by_n ON first (n)'),
+          t.createTable('a', (table) => { table.id(); table.belongsTo('b', { nullable: true }) }),
+          sql('CREATE INDEX again ON a (b_id)'),
+          t.raw('').raw(''),
+          [
+            sql('ALTER INDEX again RENAME TO other'),
+            t.createTable('b', (table) => { table.id(); table.belongsTo('a') }).addColumn('a', (table) => table.text('c')),
+            [sql('CREATE INDEX by_c ON a (c)'), undefined],
+          ],
+          { kind: 'renameColumn', table: { name: 'a' }, from: 'c', to: 'd' },
+          t.createIndex('a', 'd').renameColumn('a', 'd', 'e'),
+          sql('ALTER TABLE b RENAME TO c'),
+          sql('DROP TABLE first'),
+        ]
+      }`,
+  })
+  await migrator.migrate()
+  expect(await seen()).toEqual({ tables: ['a', 'c'], recorded: ['1'] })
+})
+
 test('lockTimeout holds for the statements of its migration only', async () => {
   const { migrator } = await migrate({
     '1.mjs': `export default { name: '1', lockTimeout: '1234ms', async up(b, { db }) {

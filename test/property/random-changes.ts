@@ -92,7 +92,7 @@ const tableChanges: Change[] = [
   onTable((builder, table, choice) => {
     table.columns.push(choice.name)
     builder.addColumn(table.name, (columns) =>
-      typed(columns, choice.name, choice).unique().check('a IS NOT NULL').comment('new'),
+      typed(columns, choice.name, choice).unique().index().check('a IS NOT NULL').comment('new'),
     )
     table.isBound = true
   }),
@@ -117,7 +117,11 @@ const tableChanges: Change[] = [
   onTable((builder, table, { other }) => {
     const index = at(table.indexes, other)
     if (index === undefined || table.isBound) return
-    builder.dropIndex(table.name, 'a', { name: index })
+    builder.dropIndex(
+      table.name,
+      other % 2 === 0 ? { index } : 'a',
+      other % 2 === 0 ? {} : { name: index },
+    )
     table.indexes = table.indexes.filter((one) => one !== index)
   }),
   onTable((builder, table, { name }) => {
@@ -164,10 +168,10 @@ const tableChanges: Change[] = [
     builder.dropTable(table.name)
     world.tables = world.tables.filter((one) => one !== table)
   }),
-  onColumn((builder, table, column) => {
+  onColumn((builder, table, column, { other }) => {
     const isPlain = column.startsWith('n')
     if (table.isBound || !isPlain) return
-    builder.dropColumn(table.name, column)
+    builder.dropColumn(table.name, column, { ifExists: other % 2 === 0 })
     table.columns = table.columns.filter((one) => one !== column)
     // With the column went what only it held.
     table.isBound = true

@@ -18,7 +18,7 @@ builder.createTable('right', (table) => {
   table.enum('k', ['a', 'b']).defaultTo('a')
   table.specificType('l', 'citext').defaultTo(5)
   table.belongsTo('users').defaultTo('x')
-  table.integer('m').backfill(0)
+  table.integer('m').backfill(0).index({ unique: true, concurrently: false })
 })
 builder.addColumn('right', (table) => table.boolean('n').backfill(true))
 
@@ -48,6 +48,8 @@ builder.createTable('wrong', (table) => {
   table.integer('j').nullable().unique().defaultTo('abc')
   // @ts-expect-error no such option
   table.index('a', { uniqe: true })
+  // @ts-expect-error nor here
+  table.text('k').index({ uniqe: true })
   // @ts-expect-error no such part
   table.alterColumn('a', { typ: 'bigint' })
 })

@@ -75,7 +75,7 @@ export abstract class ColumnCalls extends PartitionCalls {
    * ```
    */
   setNotNull(table: NameInput, column: string): this {
-    return this.alterColumn(table, column, { nullable: false })
+    return this.alterTable(table, (builder) => void builder.setNotNull(column))
   }
 
   /**
@@ -88,7 +88,7 @@ export abstract class ColumnCalls extends PartitionCalls {
    * ```
    */
   setNullable(table: NameInput, column: string): this {
-    return this.alterColumn(table, column, { nullable: true })
+    return this.alterTable(table, (builder) => void builder.setNullable(column))
   }
 
   /**
@@ -107,7 +107,7 @@ export abstract class ColumnCalls extends PartitionCalls {
     value: DefaultInput,
     options: Pick<ColumnChange, 'was'> = {},
   ): this {
-    return this.alterColumn(table, column, { defaultValue: value, ...options })
+    return this.alterTable(table, (builder) => void builder.setDefault(column, value, options))
   }
 
   /**
@@ -119,7 +119,7 @@ export abstract class ColumnCalls extends PartitionCalls {
    * ```
    */
   dropDefault(table: NameInput, column: string, options: Pick<ColumnChange, 'was'> = {}): this {
-    return this.alterColumn(table, column, { dropDefault: true, ...options })
+    return this.alterTable(table, (builder) => void builder.dropDefault(column, options))
   }
 
   /**

@@ -1,27 +1,16 @@
-import type { ConstraintDefinition, ForeignKeyAction } from '../../operations/definitions.ts'
-import { generatedName } from '../../operations/generated-name.ts'
-import { checkIdentifier } from '../../sql/identifier.ts'
+import type { ForeignKeyAction } from '../../operations/definitions.ts'
 import type {
   CheckOptions,
   ForeignKeyOptions,
   KeyOptions,
+  NameOption,
   UniqueOptions,
 } from '../constraint-options.ts'
-import { describedConstraint } from '../described-table.ts'
-import { parseName } from '../names.ts'
+import type { DropConstraintOptions } from '../drop-constraint.ts'
 import type { NameInput } from '../names.ts'
 import type { Sql } from '../sql-fragment.ts'
-import type { DropOptions, TableBuilder } from '../table-builder.ts'
 import type { ExcludeElementInput, ExcludeOptions } from '../table-constraints.ts'
 import { ColumnCalls } from './column-calls.ts'
-
-export interface DropConstraintOptions extends DropOptions {
-  /**
-   * The call that made the constraint, so that the drop can be undone:
-   * `(table) => table.unique(['email'])`.
-   */
-  readonly was?: (table: TableBuilder) => unknown
-}
 
 /** What a foreign key points to. */
 export interface ForeignKeyTarget {
@@ -40,7 +29,8 @@ export interface AddForeignKeyOptions extends ForeignKeyOptions {
 /** Constraints, one call a change. */
 export abstract class ConstraintCalls extends ColumnCalls {
   /**
-   * Adds the primary key. Default name: `<table>_pkey`.
+   * Adds the primary key. Default name: `<table>_pkey`. Its columns become NOT NULL, and stay so when
+   * this is undone; where they were not before, call `setNotNull` first, which is undone too.
    *
    * @example
    * ```ts
@@ -136,12 +126,8 @@ export abstract class ConstraintCalls extends ColumnCalls {
    * builder.dropPrimaryKey('users', { was: (table) => table.primary('id') })
    * ```
    */
-  dropPrimaryKey(
-    table: NameInput,
-    options: DropConstraintOptions & { readonly name?: string } = {},
-  ): this {
-    const name = options.name ?? generatedName([parseName(table).name], 'pkey')
-    return this.record({ kind: 'dropPrimaryKey', ...drop(table, 'primaryKey', name, options) })
+  dropPrimaryKey(table: NameInput, options: DropConstraintOptions & NameOption = {}): this {
+    return this.alterTable(table, (builder) => void builder.dropPrimaryKey(options))
   }
 
   /**
@@ -153,7 +139,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
    * ```
    */
   dropUnique(table: NameInput, name: string, options: DropConstraintOptions = {}): this {
-    return this.record({ kind: 'dropUnique', ...drop(table, 'unique', name, options) })
+    return this.alterTable(table, (builder) => void builder.dropUnique(name, options))
   }
 
   /**
@@ -165,7 +151,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
    * ```
    */
   dropCheck(table: NameInput, name: string, options: DropConstraintOptions = {}): this {
-    return this.record({ kind: 'dropCheck', ...drop(table, 'check', name, options) })
+    return this.alterTable(table, (builder) => void builder.dropCheck(name, options))
   }
 
   /**
@@ -179,7 +165,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
    * ```
    */
   dropForeignKey(table: NameInput, name: string, options: DropConstraintOptions = {}): this {
-    return this.record({ kind: 'dropForeignKey', ...drop(table, 'foreignKey', name, options) })
+    return this.alterTable(table, (builder) => void builder.dropForeignKey(name, options))
   }
 
   /**
@@ -193,7 +179,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
    * ```
    */
   dropExclude(table: NameInput, name: string, options: DropConstraintOptions = {}): this {
-    return this.record({ kind: 'dropExclude', ...drop(table, 'exclude', name, options) })
+    return this.alterTable(table, (builder) => void builder.dropExclude(name, options))
   }
 
   /**
@@ -206,8 +192,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
    * ```
    */
   validateConstraint(table: NameInput, name: string): this {
-    checkIdentifier(name)
-    return this.record({ kind: 'validateConstraint', table: parseName(table), name })
+    return this.alterTable(table, (builder) => void builder.validateConstraint(name))
   }
 
   /**
@@ -219,29 +204,6 @@ export abstract class ConstraintCalls extends ColumnCalls {
    * ```
    */
   renameConstraint(table: NameInput, from: string, to: string): this {
-    checkIdentifier(from)
-    checkIdentifier(to)
-    return this.record({ kind: 'renameConstraint', table: parseName(table), from, to })
-  }
-}
-
-function drop<Type extends ConstraintDefinition['type']>(
-  input: NameInput,
-  type: Type,
-  name: string,
-  { cascade, was }: DropConstraintOptions,
-): {
-  table: ReturnType<typeof parseName>
-  name: string
-  cascade?: true
-  was?: Extract<ConstraintDefinition, { type: Type }>
-} {
-  checkIdentifier(name)
-  const table = parseName(input)
-  return {
-    table,
-    name,
-    ...(cascade && { cascade: true as const }),
-    ...(was && { was: describedConstraint(table, type, name, was) }),
+    return this.alterTable(table, (builder) => void builder.renameConstraint(from, to))
   }
 }

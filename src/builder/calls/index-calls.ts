@@ -1,8 +1,7 @@
-import { checkIdentifier } from '../../sql/identifier.ts'
 import type { IndexKeysInput } from '../index-keys.ts'
 import { parseName } from '../names.ts'
 import type { NameInput } from '../names.ts'
-import type { CreateIndexOptions, DropIndexOptions } from '../table-indexes.ts'
+import type { CreateIndexOptions, DropIndexOptions, NamedIndex } from '../table-indexes.ts'
 import { ConstraintCalls } from './constraint-calls.ts'
 
 /** Indexes. */
@@ -21,15 +20,20 @@ export abstract class IndexCalls extends ConstraintCalls {
   }
 
   /**
-   * Drops the index on these keys, by its default name or `{ name }`.
+   * Drops an index: that on these keys, by its default name or `{ name }`, or by its name alone.
    *
    * @example
    * ```ts
    * builder.dropIndex('users', 'email', { was: { unique: true } })
+   * builder.dropIndex('users', { index: 'users_by_email' }, { concurrently: true })
    * ```
    */
-  dropIndex(table: NameInput, keys: IndexKeysInput, options: DropIndexOptions = {}): this {
-    return this.alterTable(table, (builder) => void builder.dropIndex(keys, options))
+  dropIndex(
+    table: NameInput,
+    target: IndexKeysInput | NamedIndex,
+    options: DropIndexOptions = {},
+  ): this {
+    return this.alterTable(table, (builder) => void builder.dropIndex(target, options))
   }
 
   /**
@@ -41,9 +45,7 @@ export abstract class IndexCalls extends ConstraintCalls {
    * ```
    */
   renameIndex(table: NameInput, from: string, to: string): this {
-    checkIdentifier(from)
-    checkIdentifier(to)
-    return this.record({ kind: 'renameIndex', table: parseName(table), from, to })
+    return this.alterTable(table, (builder) => void builder.renameIndex(from, to))
   }
 
   /**

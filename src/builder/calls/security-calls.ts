@@ -2,7 +2,7 @@ import { BuilderError } from '../../errors.ts'
 import { checkIdentifier } from '../../sql/identifier.ts'
 import { parseName } from '../names.ts'
 import type { NameInput } from '../names.ts'
-import { formerPolicy, policyChange, policyDefinition } from '../policies.ts'
+import { formerPolicy, policyChange } from '../policies.ts'
 import type { PolicyChangeInput, PolicyInput } from '../policies.ts'
 import { PrivilegeCalls } from './privilege-calls.ts'
 
@@ -20,11 +20,7 @@ export abstract class SecurityCalls extends PrivilegeCalls {
    * ```
    */
   enableRls(table: NameInput, options: { readonly force?: boolean } = {}): this {
-    return this.record({
-      kind: 'enableRls',
-      table: parseName(table),
-      ...(options.force && { force: true }),
-    })
+    return this.alterTable(table, (builder) => void builder.enableRls(options))
   }
 
   /**
@@ -38,11 +34,7 @@ export abstract class SecurityCalls extends PrivilegeCalls {
    * ```
    */
   disableRls(table: NameInput, options: { readonly force?: boolean } = {}): this {
-    return this.record({
-      kind: 'disableRls',
-      table: parseName(table),
-      ...(options.force && { force: true }),
-    })
+    return this.alterTable(table, (builder) => void builder.disableRls(options))
   }
 
   /**
@@ -59,13 +51,7 @@ export abstract class SecurityCalls extends PrivilegeCalls {
    * ```
    */
   policy(name: string, table: NameInput, options: PolicyInput): this {
-    checkIdentifier(name)
-    return this.record({
-      kind: 'policy',
-      table: parseName(table),
-      policy: name,
-      ...policyDefinition(options),
-    })
+    return this.alterTable(table, (builder) => void builder.policy(name, options))
   }
 
   /**
@@ -126,12 +112,6 @@ export abstract class SecurityCalls extends PrivilegeCalls {
    * ```
    */
   dropPolicy(name: string, table: NameInput, options: { readonly was?: PolicyInput } = {}): this {
-    checkIdentifier(name)
-    return this.record({
-      kind: 'dropPolicy',
-      table: parseName(table),
-      policy: name,
-      ...(options.was && { was: policyDefinition(options.was) }),
-    })
+    return this.alterTable(table, (builder) => void builder.dropPolicy(name, options))
   }
 }

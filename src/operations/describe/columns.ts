@@ -7,7 +7,8 @@ export const columnDescribers: Describers<ColumnOperation> = {
   addIdentity: (op) => `number column ${quote(op.column)} of table ${full(op.table)} (identity)`,
   alterColumnType: (op) =>
     `change type of column ${quote(op.column)} of table ${full(op.table)} to ${op.type}`,
-  dropColumn: (op) => `drop column ${quote(op.column)} of table ${full(op.table)}`,
+  dropColumn: (op) =>
+    `drop column ${quote(op.column)} of table ${full(op.table)}${op.ifExists ? ' if it exists' : ''}`,
   dropDefault: (op) => `drop default of column ${quote(op.column)} of table ${full(op.table)}`,
   dropIdentity: (op) => `stop numbering column ${quote(op.column)} of table ${full(op.table)}`,
   fill: (op) => `fill the NULLs of column ${quote(op.column)} of table ${full(op.table)}`,

@@ -27,7 +27,10 @@ export const columnInverters: Inverters<ColumnOperation> = {
     }
   },
   dropColumn: (operation) => {
-    const { followedBy = [], ...column } = recorded(operation, 'the definition of the column')
+    const missing = operation.ifExists
+      ? 'whether there was such a column, and what it was,'
+      : 'the definition of the column'
+    const { followedBy = [], ...column } = recorded(operation, missing)
     return [{ kind: 'addColumn', table: operation.table, column }, ...followedBy]
   },
   dropDefault: (operation) => {
