@@ -79,7 +79,7 @@ export const sql: SqlTag = Object.assign(template, {
  * ```
  * @example
  * ```ts
- * export const up = [rawSql('CREATE EXTENSION citext', 'DROP EXTENSION citext')]
+ * builder.raw(rawSql('CREATE EXTENSION citext', 'DROP EXTENSION citext'))
  * ```
  */
 export function rawSql(text: string, undo?: string): Sql {

@@ -13,12 +13,26 @@ export abstract class TableChanges extends TableAssociations {
   /** Changes a column; see `TableBuilder`. */
   abstract alterColumn(name: string, change: ColumnChange): this
 
-  /** Forbids NULL. */
+  /**
+   * Forbids NULL.
+   *
+   * @example
+   * ```ts
+   * table.setNotNull('email')
+   * ```
+   */
   setNotNull(column: string): this {
     return this.alterColumn(column, { nullable: false })
   }
 
-  /** Allows NULL. */
+  /**
+   * Allows NULL.
+   *
+   * @example
+   * ```ts
+   * table.setNullable('nickname')
+   * ```
+   */
   setNullable(column: string): this {
     return this.alterColumn(column, { nullable: true })
   }
@@ -49,7 +63,14 @@ export abstract class TableChanges extends TableAssociations {
     return this.alterColumn(column, { dropDefault: true, ...options })
   }
 
-  /** Drops the primary key. Default name: `<table>_pkey`. In `alterTable` only. */
+  /**
+   * Drops the primary key. Default name: `<table>_pkey`. In `alterTable` only.
+   *
+   * @example
+   * ```ts
+   * table.dropPrimaryKey({ was: (old) => old.primary('id') })
+   * ```
+   */
   dropPrimaryKey(options: DropConstraintOptions & NameOption = {}): this {
     const name = options.name ?? generatedName([this.table.name], 'pkey')
     return this.#dropConstraint('dropPrimaryKey', name, options)
@@ -67,24 +88,54 @@ export abstract class TableChanges extends TableAssociations {
     return this.#dropConstraint('dropUnique', name, options)
   }
 
-  /** Drops a check constraint by its name. In `alterTable` only. */
+  /**
+   * Drops a check constraint by its name. In `alterTable` only.
+   *
+   * @example
+   * ```ts
+   * table.dropCheck('positive', { was: (old) => old.check('positive', 'total > 0') })
+   * ```
+   */
   dropCheck(name: string, options: DropConstraintOptions = {}): this {
     return this.#dropConstraint('dropCheck', name, options)
   }
 
-  /** Drops a foreign key by its name. In `alterTable` only. */
+  /**
+   * Drops a foreign key by its name. In `alterTable` only.
+   *
+   * @example
+   * ```ts
+   * table.dropForeignKey('posts_author_id_fkey', {
+   *   was: (old) => old.foreign('author_id').references('users'),
+   * })
+   * ```
+   */
   dropForeignKey(name: string, options: DropConstraintOptions = {}): this {
     return this.#dropConstraint('dropForeignKey', name, options)
   }
 
-  /** Drops an exclusion constraint by its name. In `alterTable` only. */
+  /**
+   * Drops an exclusion constraint by its name. In `alterTable` only.
+   *
+   * @example
+   * ```ts
+   * table.dropExclude('bookings_period_excl', {
+   *   was: (old) => old.exclude([{ column: 'period', with: '&&' }]),
+   * })
+   * ```
+   */
   dropExclude(name: string, options: DropConstraintOptions = {}): this {
     return this.#dropConstraint('dropExclude', name, options)
   }
 
   /**
    * Looks at the rows that were there when a constraint was added with `notValid`. It reads the table
-   * without blocking writes. In `alterTable` only.
+   * without blocking writes. In `alterTable` only. There is nothing to undo.
+   *
+   * @example
+   * ```ts
+   * table.validateConstraint('total_is_positive')
+   * ```
    */
   validateConstraint(name: string): this {
     checkIdentifier(name)
@@ -93,7 +144,14 @@ export abstract class TableChanges extends TableAssociations {
     )
   }
 
-  /** Renames a constraint, and the index that carries it. In `alterTable` only. */
+  /**
+   * Renames a constraint, and the index that carries it. In `alterTable` only.
+   *
+   * @example
+   * ```ts
+   * table.renameConstraint('users_email_key', 'one_account_per_email')
+   * ```
+   */
   renameConstraint(from: string, to: string): this {
     checkIdentifier(from)
     checkIdentifier(to)
@@ -102,7 +160,14 @@ export abstract class TableChanges extends TableAssociations {
     )
   }
 
-  /** Renames an index of the table. In `alterTable` only. */
+  /**
+   * Renames an index of the table. In `alterTable` only.
+   *
+   * @example
+   * ```ts
+   * table.renameIndex('idx_users_email', 'users_by_email')
+   * ```
+   */
   renameIndex(from: string, to: string): this {
     checkIdentifier(from)
     checkIdentifier(to)
@@ -137,6 +202,10 @@ export abstract class TableChanges extends TableAssociations {
    * Ends what `enableRls` began; the policies stay. In `alterTable` only.
    *
    * @param options - `force`: takes that away too.
+   * @example
+   * ```ts
+   * table.disableRls()
+   * ```
    */
   disableRls(options: { readonly force?: boolean } = {}): this {
     return this.do((trace) =>
@@ -171,6 +240,10 @@ export abstract class TableChanges extends TableAssociations {
    * Drops a policy. While row level security is on, that can hide rows. In `alterTable` only.
    *
    * @param options - `was`: what it was, so that this can be undone.
+   * @example
+   * ```ts
+   * table.dropPolicy('published_posts', { was: { for: 'select', using: 'published' } })
+   * ```
    */
   dropPolicy(name: string, options: { readonly was?: PolicyInput } = {}): this {
     checkIdentifier(name)
