@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { isMainThread, threadId } from 'node:worker_threads'
 
 import { rpcOverSocket } from '../testing/host/json-lines.ts'
-import type { ControlCommands } from '../testing/host/protocol.ts'
+import type { ControlCommands, SentQueries } from '../testing/host/protocol.ts'
 import type { Handlers, Rpc } from '../testing/host/rpc.ts'
 import type { Stray } from '../testing/server/session.ts'
 import { CONTROL_REQUEST } from '../testing/server/startup.ts'
@@ -76,6 +76,11 @@ export class DatabaseLease {
   /** Counts what clients have run on the database. */
   async traffic(): Promise<number> {
     return await this.#ask((rpc) => rpc.call('traffic', undefined))
+  }
+
+  /** What clients have sent since the test began. */
+  async queries(): Promise<SentQueries> {
+    return await this.#ask((rpc) => rpc.call('queries', undefined))
   }
 
   /** Notes everything that is in the database now, under a number: for this test file. */

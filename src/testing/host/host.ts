@@ -5,6 +5,7 @@ import { literal } from '../../sql/literal.ts'
 import { FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { importPGlite } from '../pglite/open-pglite.ts'
 import { type Admission, type Lobby, Refusal } from '../server/connection.ts'
+import { QueryLog } from '../server/query-log.ts'
 import { Session, type Stray } from '../server/session.ts'
 import { startupSettings } from '../server/startup.ts'
 import { WireServer } from '../server/wire-server.ts'
@@ -45,6 +46,8 @@ const NOTHING: ResetReport = { kind: 'none', relations: 0, duration: 0 }
  */
 export class Host implements Lobby {
   readonly session: Session
+  /** Of the test that runs. */
+  readonly log: QueryLog = new QueryLog()
   readonly #options: HostOptions
   readonly #server: WireServer
   #booting: Promise<void> | undefined
@@ -75,6 +78,7 @@ export class Host implements Lobby {
           reset: (test: string) => this.reset(test),
           traffic: () => this.session.traffic,
           leaks: () => this.endLeaks(),
+          queries: () => ({ queries: this.log.queries, dropped: this.log.dropped }),
           snapshot: () => this.snapshot(),
           restore: (snapshot: number) => this.restore(snapshot),
           release: (snapshot: number) => this.release(snapshot),
@@ -144,6 +148,7 @@ export class Host implements Lobby {
     const previous = this.#test
     this.#dirtiedBy = previous
     this.#test = test
+    this.log.clear()
     this.#options.pulse?.enter(test)
     if (!this.#booting) return NOTHING
     // One round of the event loop, so that what the last test sent without waiting is seen.

@@ -1,5 +1,6 @@
 import type { EngineParts } from '../pglite/engine-parts.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
+import type { LoggedQuery } from '../server/conversation.ts'
 import type { Stray } from '../server/session.ts'
 
 /** What was put back before a test. */
@@ -65,6 +66,13 @@ export type HostRequests = {
   readonly reportBroken: (reason: string) => void
 }
 
+/** What clients have sent since the test began. */
+export interface SentQueries {
+  readonly queries: readonly LoggedQuery[]
+  /** How many came before those of the list, which has an end. */
+  readonly dropped: number
+}
+
 /** What a test worker can ask of a host, over the control channel. */
 export type ControlCommands = SnapshotCommands & {
   /** Restores the baseline before a test, which is named. */
@@ -73,4 +81,5 @@ export type ControlCommands = SnapshotCommands & {
   readonly traffic: (argument: undefined) => number
   /** Rolls back the transactions that are open, and names them. */
   readonly leaks: (argument: undefined) => readonly Stray[]
+  readonly queries: (argument: undefined) => SentQueries
 }

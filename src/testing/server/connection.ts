@@ -9,14 +9,18 @@ import {
   readyForQuery,
   type ServerError,
 } from './backend-messages.ts'
+import type { Conversation } from './conversation.ts'
 import { type FrontendReader, ProtocolViolation } from './frontend-reader.ts'
 import { Inbox } from './inbox.ts'
+import type { QueryLog } from './query-log.ts'
 import type { Session } from './session.ts'
 import type { Guest } from './visit.ts'
 
 /** What a connection asks of the server it belongs to. */
 export interface Lobby {
   readonly session: Session
+  /** Hears what clients send; nobody unless given. */
+  readonly log?: QueryLog
   /**
    * Waits for the database, takes the client in, and returns what it is told about the server.
    *
@@ -57,6 +61,7 @@ export class Connection implements Guest {
   readonly #socket: Socket
   readonly #reader: FrontendReader
   readonly #lobby: Lobby
+  readonly #conversation: Conversation | undefined
   #congested = false
   #state: 'starting' | 'open' | 'closed' = 'starting'
 
@@ -67,6 +72,7 @@ export class Connection implements Guest {
     this.#socket = socket
     this.#reader = reader
     this.#lobby = lobby
+    this.#conversation = lobby.log?.join(() => this.label)
     this.inbox = new Inbox(id, () => lobby.session.statements.number)
   }
 
@@ -106,6 +112,7 @@ export class Connection implements Guest {
       for (;;) {
         const message = this.#reader.nextMessage()
         if (!message) break
+        this.#conversation?.sent(message)
         this.inbox.push(message)
       }
     } catch (error) {
@@ -122,6 +129,7 @@ export class Connection implements Guest {
 
   send(bytes: Buffer): void {
     if (this.#state === 'closed' || bytes.length === 0) return
+    this.#conversation?.answered(bytes)
     this.#socket.write(bytes)
     if (this.#congested || this.#socket.writableLength < CONGESTED) return
     this.#congested = true
