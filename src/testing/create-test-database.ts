@@ -5,6 +5,12 @@ import { SnapshotStore } from './host/snapshot-store.ts'
 import { TestHost } from './host/test-host.ts'
 import { sharedEngineParts } from './pglite/engine-parts.ts'
 import { seedPaths } from './seed/seed.ts'
+import {
+  type ConnectionParameters,
+  connectionParameters,
+  databaseUrl,
+  type Transport,
+} from './server/address.ts'
 
 export interface TestDatabaseOptions {
   /**
@@ -27,6 +33,11 @@ export interface TestDatabaseOptions {
    * the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
    */
   readonly reset?: 'rows' | 'full'
+  /**
+   * How clients connect: `'tcp'`, the default, or `'socket'`, a Unix socket in a private folder. Where TCP is
+   * not allowed, it is a socket in any case.
+   */
+  readonly connection?: Transport
 }
 
 /** A moment of a test database, which holds 10 to 20 MB of memory until it is released. */
@@ -39,6 +50,8 @@ export interface DatabaseSnapshot extends AsyncDisposable {
 export interface TestDatabase extends AsyncDisposable {
   /** Where any PostgreSQL client finds it. */
   readonly url: string
+  /** The same one by one: for clients that read no URL with a Unix socket, such as `postgres`. */
+  readonly parameters: ConnectionParameters
   /**
    * Puts back what migrations made: rows, sequences, materialized views. Transactions that are open
    * are rolled back.
@@ -98,14 +111,17 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     root: process.cwd(),
     cache: options.cache ?? true,
   })
-  const host = new TestHost({ snapshots, full: options.reset === 'full', onStrays: () => {} })
+  const { connection = 'tcp', reset } = options
+  const host = new TestHost({ snapshots, connection, full: reset === 'full', onStrays: () => {} })
   try {
     // While the thread starts.
     await Promise.all([host.boot(), snapshots.get(), sharedEngineParts()])
     const close = (): Promise<void> => host.close()
     const numbers = new WeakMap<DatabaseSnapshot, number>()
+    const address = await host.open()
     return {
-      url: await host.url(),
+      url: databaseUrl(address),
+      parameters: connectionParameters(address),
       reset: async () => void (await host.reset()),
       snapshot: async () => {
         const number = await host.snapshot()

@@ -5,3 +5,4 @@ export {
   type TestDatabaseOptions,
 } from './create-test-database.ts'
 export type { Seed } from './seed/seed.ts'
+export type { ConnectionParameters } from './server/address.ts'

@@ -1,13 +1,25 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { isMainThread, threadId } from 'node:worker_threads'
 
 import { rpcOverSocket } from '../testing/host/json-lines.ts'
 import type { ControlCommands, SentQueries } from '../testing/host/protocol.ts'
 import type { Handlers, Rpc } from '../testing/host/rpc.ts'
+import {
+  type Address,
+  connectionVariables,
+  connectTo,
+  databaseUrl,
+} from '../testing/server/address.ts'
 import type { Stray } from '../testing/server/session.ts'
 import { CONTROL_REQUEST } from '../testing/server/startup.ts'
-import type { CheckIn, FrontDeskCommands, Lease, PluginContext } from './protocol.ts'
+import type {
+  CheckIn,
+  FrontDeskCommands,
+  Lease,
+  PluginContext,
+  WorkerCommands,
+} from './protocol.ts'
 
 interface Channel<Remote extends Handlers> {
   readonly socket: Socket
@@ -15,41 +27,59 @@ interface Channel<Remote extends Handlers> {
 }
 
 // Tests may put other clocks in their place later.
-const { setInterval, clearInterval } = globalThis
+const { setImmediate, setInterval, clearInterval } = globalThis
 
 // Milliseconds before the main process is asked to look what keeps the database from answering.
 const PATIENCE = 1000
 
 /** The database of this test worker, for one test file. */
 export class DatabaseLease {
-  readonly url: string
+  /** What clients find the database by. */
+  readonly variables: Readonly<Record<string, string>>
   /** See {@link Lease.quick}. */
   readonly quick: boolean
-  readonly #port: number
   readonly #request: CheckIn
   readonly #frontDesk: Channel<FrontDeskCommands>
+  readonly #start: Start
   #control: Promise<Channel<ControlCommands>> | undefined
+  #test = ''
 
-  private constructor(lease: Lease, request: CheckIn, frontDesk: Channel<FrontDeskCommands>) {
-    this.url = lease.url
+  private constructor(
+    lease: Lease,
+    request: CheckIn,
+    frontDesk: Channel<FrontDeskCommands>,
+    start: Start,
+  ) {
+    this.variables = {
+      DATABASE_URL: databaseUrl(lease.address),
+      ...connectionVariables(lease.address),
+    }
     this.quick = lease.quick
-    this.#port = lease.port
     this.#request = request
     this.#frontDesk = frontDesk
+    this.#start = start
+    start.happened ||= lease.started
+    // The test that runs is to be known by its name.
+    start.listener = () => void this.#ask((rpc) => rpc.call('begin', this.#test)).catch(() => {})
   }
 
   /** Asks the Vitest main process for the database of this worker's slot. */
-  static async open({ port, token, project }: PluginContext): Promise<DatabaseLease> {
+  static async open({ address, token, project }: PluginContext): Promise<DatabaseLease> {
     const request: CheckIn = {
       token,
       project,
       slot: `${isMainThread ? 'processes' : 'threads'}-${process.env['VITEST_POOL_ID'] ?? '0'}`,
       worker: `${process.pid}.${threadId}`,
     }
-    const frontDesk = await openChannel<FrontDeskCommands>(port)
+    const start: Start = { happened: false, listener: undefined }
+    const started: WorkerCommands['started'] = () => {
+      start.happened = true
+      start.listener?.()
+    }
+    const frontDesk = await openChannel<FrontDeskCommands>(address, { started })
     try {
       const lease = await frontDesk.rpc.call('checkIn', request)
-      return new DatabaseLease(lease, request, frontDesk)
+      return new DatabaseLease(lease, request, frontDesk, start)
     } catch (error) {
       frontDesk.socket.destroy()
       throw error
@@ -58,6 +88,8 @@ export class DatabaseLease {
 
   /** Puts the database back to its baseline, whatever it is busy with. */
   async reset(test: string): Promise<void> {
+    this.#test = test
+    if (!(await this.#hasStarted())) return
     const impatience = setInterval(() => {
       this.#frontDesk.rpc.call('unblock', this.#request).catch(() => {})
     }, PATIENCE)
@@ -70,11 +102,13 @@ export class DatabaseLease {
 
   /** Rolls back the transactions that the test left open, and names them. */
   async leaks(): Promise<readonly Stray[]> {
+    if (!(await this.#hasStarted())) return []
     return await this.#ask((rpc) => rpc.call('leaks', undefined))
   }
 
   /** Counts what clients have run on the database. */
   async traffic(): Promise<number> {
+    if (!(await this.#hasStarted())) return 0
     return await this.#ask((rpc) => rpc.call('traffic', undefined))
   }
 
@@ -107,8 +141,15 @@ export class DatabaseLease {
     this.#frontDesk.socket.destroy()
   }
 
+  /** Somebody has connected. Until then there is no database, and nothing to ask it for. */
+  async #hasStarted(): Promise<boolean> {
+    // What the front desk said before the last query was answered has arrived after one round.
+    if (!this.#start.happened) await new Promise((resolve) => setImmediate(resolve))
+    return this.#start.happened
+  }
+
   async #ask<T>(question: (rpc: Rpc<ControlCommands>) => Promise<T>): Promise<T> {
-    this.#control ??= openChannel<ControlCommands>(this.#port, CONTROL_REQUEST)
+    this.#control ??= this.#openControl()
     const { socket, rpc } = await this.#control
     try {
       return await question(rpc)
@@ -116,18 +157,29 @@ export class DatabaseLease {
       if (!socket.destroyed) throw error
       // The database broke down. The front desk knows when another one has taken its place.
       await this.#frontDesk.rpc.call('checkIn', this.#request)
-      this.#control = openChannel<ControlCommands>(this.#port, CONTROL_REQUEST)
+      this.#control = this.#openControl()
       return await question((await this.#control).rpc)
     }
   }
+
+  async #openControl(): Promise<Channel<ControlCommands>> {
+    const address = await this.#frontDesk.rpc.call('control', this.#request)
+    return await openChannel<ControlCommands>(address, {}, CONTROL_REQUEST)
+  }
+}
+
+interface Start {
+  happened: boolean
+  listener: (() => void) | undefined
 }
 
 async function openChannel<Remote extends Handlers>(
-  port: number,
+  address: Address,
+  handlers: Handlers,
   greeting?: Buffer,
 ): Promise<Channel<Remote>> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  const socket = connectTo(address)
   await once(socket, 'connect')
   if (greeting) socket.write(greeting)
-  return { socket, rpc: rpcOverSocket<Remote>(socket, {}) }
+  return { socket, rpc: rpcOverSocket<Remote>(socket, handlers) }
 }

@@ -2,30 +2,26 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 
 import { rpcOverSocket } from '../testing/host/json-lines.ts'
+import { type Address, isSocket, listenAnywhere } from '../testing/server/address.ts'
+import { removeSocketFolder } from '../testing/server/socket-folder.ts'
 import type { ProjectDatabases } from './project-databases.ts'
-import type { CheckIn, Lease } from './protocol.ts'
+import type { CheckIn, Lease, WorkerCommands } from './protocol.ts'
 
 /** Where test workers ask for their database: a port of the Vitest main process. */
 export class FrontDesk {
   readonly token: string = randomUUID()
   readonly #server: Server
   readonly #projects: ProjectDatabases[] = []
-  #listening: Promise<number> | undefined
+  #address: Promise<Address> | undefined
 
   constructor() {
     this.#server = createServer((socket) => this.#accept(socket))
     this.#server.unref()
   }
 
-  listen(): Promise<number> {
-    this.#listening ??= new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(0, '127.0.0.1', () => {
-        const address = this.#server.address()
-        resolve(typeof address === 'object' && address ? address.port : 0)
-      })
-    })
-    return this.#listening
+  listen(): Promise<Address> {
+    this.#address ??= listenAnywhere(this.#server, 'tcp')
+    return this.#address
   }
 
   /** Registers a project and returns its number. */
@@ -36,6 +32,8 @@ export class FrontDesk {
   async close(): Promise<void> {
     this.#server.close()
     await Promise.all(this.#projects.map((project) => project.close()))
+    const address = await this.#address?.catch(() => undefined)
+    if (address && isSocket(address)) removeSocketFolder(address.host)
   }
 
   #accept(socket: Socket): void {
@@ -46,11 +44,13 @@ export class FrontDesk {
     socket.once('close', () => {
       for (const release of guests) release()
     })
-    rpcOverSocket(socket, {
+    const rpc = rpcOverSocket<WorkerCommands>(socket, {
+      control: (request: CheckIn) => this.#project(request).control(request.worker),
       unblock: (request: CheckIn) => this.#project(request).unblock(request.worker),
       checkIn: async (request: CheckIn): Promise<Lease> => {
         const project = this.#project(request)
-        const { lease, release } = await project.checkIn(request.slot, request.worker)
+        const started = (): void => void rpc.call('started', undefined).catch(() => {})
+        const { lease, release } = await project.checkIn(request.slot, request.worker, started)
         if (socket.destroyed) release()
         else guests.add(release)
         return lease

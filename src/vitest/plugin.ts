@@ -8,6 +8,7 @@ import type { StrayReport } from '../testing/host/protocol.ts'
 import type { Busy } from '../testing/host/pulse.ts'
 import { SnapshotStore } from '../testing/host/snapshot-store.ts'
 import { seedPaths } from '../testing/seed/seed.ts'
+import type { Transport } from '../testing/server/address.ts'
 import { FrontDesk } from './front-desk.ts'
 import { ProjectDatabases } from './project-databases.ts'
 import { CONTEXT_KEY } from './protocol.ts'
@@ -35,6 +36,11 @@ export interface PgVitestOptions {
    * that changed the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
    */
   readonly reset?: 'rows' | 'full'
+  /**
+   * How `DATABASE_URL` leads to the database: `'tcp'`, the default, or `'socket'`, a Unix socket in a private
+   * folder. Where TCP is not allowed, it is a socket in any case.
+   */
+  readonly connection?: Transport
   /**
    * What happens when a test leaves a transaction open, which is rolled back in any case: `'warn'`, the
    * default, names it; `'fail'` fails the test; `'ignore'` says nothing.
@@ -114,6 +120,7 @@ async function equip(
       },
     ),
     full: options.reset === 'full',
+    connection: options.connection ?? 'tcp',
     queryLimit: longestWait(config),
     onStrays: (strays) => {
       if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
@@ -123,7 +130,7 @@ async function equip(
     onRunaway: (busy) => warnOfRunaway(vitest, busy),
   })
   project.provide(CONTEXT_KEY, {
-    port: await desk.listen(),
+    address: await desk.listen(),
     token: desk.token,
     project: desk.add(databases),
     testTimeout: config.testTimeout,

@@ -1,11 +1,14 @@
 import type { SnapshotOrigin } from '../testing/host/snapshot-store.ts'
 import { TestHost, type TestHostOptions } from '../testing/host/test-host.ts'
+import type { Address } from '../testing/server/address.ts'
 import type { Lease } from './protocol.ts'
 
 interface Slot {
   readonly host: TestHost
   /** The worker that has it now. */
   worker: string | undefined
+  /** Tells that worker that the database has been connected to. */
+  onStart: (() => void) | undefined
 }
 
 /** The databases of one Vitest project: one per slot of its pool, kept from file to file. */
@@ -22,21 +25,38 @@ export class ProjectDatabases {
    *
    * Vitest's slot numbers are no exclusive leases: two workers may be alive under one number. The
    * second one gets a database of its own.
+   *
+   * @param onStart - Called when the database is connected to for the first time.
    */
-  async checkIn(name: string, worker: string): Promise<{ lease: Lease; release: () => void }> {
+  async checkIn(
+    name: string,
+    worker: string,
+    onStart: () => void,
+  ): Promise<{ lease: Lease; release: () => void }> {
     const slot = this.#take(name, worker)
     const release = (): void => {
-      if (slot.worker === worker) slot.worker = undefined
+      if (slot.worker !== worker) return
+      slot.worker = undefined
+      slot.onStart = undefined
     }
     try {
-      const port = await slot.host.listen()
-      await slot.host.enter(worker)
-      const quick = slot.host.booted || (await this.#options.snapshots.isAtHand())
-      return { lease: { port, url: await slot.host.url(), quick }, release }
+      slot.onStart = onStart
+      const { host } = slot
+      const { started } = host
+      await host.enter(worker)
+      const quick = host.booted || (await this.#options.snapshots.isAtHand())
+      return { lease: { address: await host.open(), quick, started }, release }
     } catch (error) {
       release()
       throw error
     }
+  }
+
+  /** Where the control channel of a worker's database is. */
+  async control(worker: string): Promise<Address> {
+    const slot = [...this.#slots.values()].find((other) => other.worker === worker)
+    if (!slot) throw new Error('this worker has no database')
+    return await slot.host.listen()
   }
 
   /** Ends the statement that a worker's database has been busy with for seconds. */
@@ -72,10 +92,17 @@ export class ProjectDatabases {
       const key = copy === 1 ? name : `${name}#${copy}`
       const slot = this.#slots.get(key)
       if (slot?.worker !== undefined && slot.worker !== worker) continue
-      const taken = slot ?? { host: new TestHost(this.#options), worker }
+      const taken = slot ?? this.#create()
       taken.worker = worker
       this.#slots.set(key, taken)
       return taken
     }
+  }
+
+  #create(): Slot {
+    const onStart = (): void => slot.onStart?.()
+    const host = new TestHost({ ...this.#options, onStart })
+    const slot: Slot = { host, worker: undefined, onStart: undefined }
+    return slot
   }
 }

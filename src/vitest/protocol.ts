@@ -1,7 +1,9 @@
+import type { Address } from '../testing/server/address.ts'
+
 /** What the plugin gives to the test workers of a project. */
 export interface PluginContext {
-  /** Port of the front desk on 127.0.0.1. */
-  readonly port: number
+  /** Where the front desk is. */
+  readonly address: Address
   /** Keeps other programs of this machine out. */
   readonly token: string
   /** Which project it is, in this run. */
@@ -25,8 +27,9 @@ export interface CheckIn {
 
 /** The database a test worker is given. */
 export interface Lease {
-  readonly port: number
-  readonly url: string
+  readonly address: Address
+  /** It has been connected to, by an earlier file: there is something to reset. */
+  readonly started: boolean
   /** Its first connection does not wait for migrations: the database runs, or its snapshot is there. */
   readonly quick: boolean
 }
@@ -34,8 +37,16 @@ export interface Lease {
 /** What a test worker can ask of the front desk. */
 export type FrontDeskCommands = {
   readonly checkIn: (request: CheckIn) => Lease
+  /** Where the control channel is. Starts the database's thread. */
+  readonly control: (request: CheckIn) => Address
   /** The worker's database does not answer: ends what it has been busy with for seconds. */
   readonly unblock: (request: CheckIn) => void
+}
+
+/** What the front desk tells a test worker. */
+export type WorkerCommands = {
+  /** Somebody connects to its database for the first time. */
+  readonly started: (argument: undefined) => void
 }
 
 /** The name under which Vitest hands the context to test workers. */

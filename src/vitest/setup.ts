@@ -15,7 +15,7 @@ const context = inject(CONTEXT_KEY)
 const lease = await DatabaseLease.open(context)
 
 // Before the test file and what it imports are loaded: a pool made at import time finds it.
-process.env['DATABASE_URL'] = lease.url
+Object.assign(process.env, lease.variables)
 
 if (!lease.quick) extendTimeouts(context, BOOT_TIME)
 

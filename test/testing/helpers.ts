@@ -39,7 +39,7 @@ export async function startHost(
     onBroken: (reason) => broken.push(reason),
     ...options,
   })
-  const port = await host.listen()
+  const { port } = await host.listen()
   afterAll(() => host.close())
   return {
     host,

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+
 import { expect, test } from 'vitest'
 
 import { installFixture } from './install-fixture.ts'
@@ -27,8 +29,9 @@ test.each([
   expect(run.output).not.toContain('FAIL')
   expect(run).toMatchObject({ exitCode: 0, passed: 12, failed: 0 })
   expect(count(run.log, 'migrated')).toBe(1)
-  const urls = new Set(entries(run.log).map(({ url }) => url))
-  expect(urls.size).toBeLessThanOrEqual(2)
+  expect(run.output).toMatch(/[12] databases? booted/)
+  // One more for each before its first connection.
+  expect(new Set(entries(run.log).map(({ url }) => url)).size).toBeLessThanOrEqual(4)
 })
 
 test('files that run at the same time have different databases', async () => {
@@ -43,9 +46,27 @@ test('a project that never connects boots nothing', async () => {
   expect(run).toMatchObject({ exitCode: 0, passed: 1, log: [] })
 })
 
+test('by Unix sockets: DATABASE_URL, and the variables that other clients read', async () => {
+  const options = JSON.stringify({ connection: 'socket' })
+  const run = await runVitest('sockets', ['--maxWorkers=2'], { FIXTURE_OPTIONS: options })
+  expect(run.output).not.toContain('FAIL')
+  expect(run).toMatchObject({ exitCode: 0, passed: 2 })
+  const folders = run.log.filter((line) => line.startsWith('/'))
+  expect(folders.length).toBeGreaterThan(0)
+  expect(folders.filter((folder) => existsSync(folder))).toEqual([])
+})
+
+test('a thread is started by the first connection, which does not notice', async () => {
+  const run = await runVitest('lazy', ['--maxWorkers=1'])
+  expect(run.output).not.toContain('FAIL')
+  expect(run).toMatchObject({ exitCode: 0, passed: 3 })
+  // One builds the snapshot, one has the database.
+  expect(run.log).toEqual(['unused', 'thread', 'thread'])
+})
+
 test('listing tests boots nothing', async () => {
-  const { log, output } = await runVitest('app', [], {}, 'list')
-  expect(output).toContain('first test starts from the baseline')
+  const { log, output } = await runVitest('lazy', [], {}, 'list')
+  expect(output).toContain('does not use its database')
   expect(log).toEqual([])
 })
 

@@ -1,6 +1,7 @@
 // The thread of one test database. It listens at once and boots its engine at the first connection.
 import { parentPort, workerData } from 'node:worker_threads'
 
+import type { Address } from '../server/address.ts'
 import { Host } from './host.ts'
 import type { HostRequests } from './protocol.ts'
 import { Pulse } from './pulse.ts'
@@ -25,7 +26,7 @@ const host = new Host({
 const rpc: Rpc<HostRequests> = new Rpc<HostRequests>(
   { send: (message) => port.postMessage(message) },
   {
-    listen: (wanted: number) => host.listen(wanted),
+    listen: (address: Address | undefined) => host.listen(job.connection, address),
     boot: () => host.boot(),
     enter: (tenant: string) => host.enter(tenant),
     reset: (test: string | undefined) => host.reset(test),

@@ -4,6 +4,7 @@ import { TestDatabaseError } from '../../errors.ts'
 import { literal } from '../../sql/literal.ts'
 import { FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { importPGlite } from '../pglite/open-pglite.ts'
+import type { Address, Transport } from '../server/address.ts'
 import { type Admission, type Lobby, Refusal } from '../server/connection.ts'
 import { QueryLog } from '../server/query-log.ts'
 import { Session, type Stray } from '../server/session.ts'
@@ -75,6 +76,7 @@ export class Host implements Lobby {
       lobby: this,
       onControl: (socket, rest) => {
         const commands = {
+          begin: (test: string) => this.begin(test),
           reset: (test: string) => this.reset(test),
           traffic: () => this.session.traffic,
           leaks: () => this.endLeaks(),
@@ -88,9 +90,9 @@ export class Host implements Lobby {
     })
   }
 
-  /** Listens on the port, or on a free one, and returns it. */
-  listen(port = 0): Promise<number> {
-    return this.#server.listen(port)
+  /** Listens for clients, and returns where: see {@link WireServer.listen}. */
+  listen(transport?: Transport, address?: Address): Promise<Address> {
+    return this.#server.listen(transport, address)
   }
 
   /** Boots the engine unless it runs. Remembers no failure: the snapshot's owner does. */
@@ -134,6 +136,12 @@ export class Host implements Lobby {
     this.#server.endOtherTenants()
     this.#saved.clear()
     return await this.reset(undefined)
+  }
+
+  /** Says which test runs: it began before there was anything to reset. */
+  begin(test: string): void {
+    this.#test = test
+    this.#options.pulse?.enter(test)
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { EngineParts } from '../pglite/engine-parts.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
+import type { Address } from '../server/address.ts'
 import type { LoggedQuery } from '../server/conversation.ts'
 import type { Stray } from '../server/session.ts'
 
@@ -40,8 +41,8 @@ export type SnapshotCommands = {
 
 /** What a host can be asked for by the thread that started it. */
 export type HostCommands = SnapshotCommands & {
-  /** Listens on this port, any free one for 0; the port. */
-  readonly listen: (port: number) => number
+  /** Listens there, or at an address of its own; the address. */
+  readonly listen: (address: Address | undefined) => Address
   /** Boots the database now instead of at the first connection. */
   readonly boot: (argument: undefined) => void
   /** A test worker takes the database: connections of others end, the baseline is restored. */
@@ -75,6 +76,8 @@ export interface SentQueries {
 
 /** What a test worker can ask of a host, over the control channel. */
 export type ControlCommands = SnapshotCommands & {
+  /** Names the test that runs: for the first one that uses a database. */
+  readonly begin: (test: string) => void
   /** Restores the baseline before a test, which is named. */
   readonly reset: (test: string) => ResetReport
   /** Counts what clients have run: unchanged means that nobody used the database. */

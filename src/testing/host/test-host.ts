@@ -2,6 +2,9 @@ import { Worker } from 'node:worker_threads'
 
 import { TestDatabaseError } from '../../errors.ts'
 import { sharedEngineParts } from '../pglite/engine-parts.ts'
+import { type Address, isSocket, type Transport } from '../server/address.ts'
+import { removeSocketFolder } from '../server/socket-folder.ts'
+import { Doorman } from './doorman.ts'
 import type { BootMaterial, HostCommands, ResetReport, StrayReport, TestReset } from './protocol.ts'
 import { type Busy, Pulse } from './pulse.ts'
 import { Rpc } from './rpc.ts'
@@ -11,6 +14,7 @@ import type { SnapshotStore } from './snapshot-store.ts'
 export interface HostJob {
   readonly waitLimit: number
   readonly full: boolean
+  readonly connection: Transport
   /** Of its {@link Pulse}. */
   readonly pulse: SharedArrayBuffer
 }
@@ -19,9 +23,13 @@ export interface TestHostOptions {
   readonly snapshots: SnapshotStore
   /** Restore everything before each test, not only what was touched; false unless given. */
   readonly full?: boolean
+  /** By TCP unless given. */
+  readonly connection?: Transport
   /** Milliseconds after which a statement is ended, with its thread; no limit unless given. */
   readonly queryLimit?: number | undefined
   readonly onStrays: (report: StrayReport) => void
+  /** Its thread is started, as somebody connects. */
+  readonly onStart?: () => void
   readonly onBooted?: () => void
   readonly onReset?: (report: TestReset) => void
   /** A statement did not end, and was ended. */
@@ -38,14 +46,15 @@ const LOOK_AGAIN = 250
  * A test database in a thread of its own, seen from the thread that uses it.
  *
  * The thread does not keep the process alive, except while something is asked of it. One that breaks
- * down is replaced by another on the same port.
+ * down is replaced by another at the same address.
  */
 export class TestHost {
   readonly #options: TestHostOptions
   #thread: Worker | undefined
   #rpc: Rpc<HostCommands> | undefined
-  #listening: Promise<number> | undefined
-  #port = 0
+  #listening: Promise<Address> | undefined
+  #address: Address | undefined
+  readonly #doorman = new Doorman(() => this.listen())
   #pulse: Pulse | undefined
   #watching: NodeJS.Timeout | undefined
   #tenant: string | undefined
@@ -61,16 +70,26 @@ export class TestHost {
     return this.#booted
   }
 
-  /** The port on 127.0.0.1, from the first call on. */
-  async listen(): Promise<number> {
-    if (this.#closed) throw closedError()
-    this.#listening ??= this.#start()
-    return await this.#listening
+  /** The thread is there, or on its way: somebody has connected. */
+  get started(): boolean {
+    return this.#listening !== undefined
   }
 
-  /** Where clients find the database. */
-  async url(): Promise<string> {
-    return `postgres://postgres:postgres@127.0.0.1:${await this.listen()}/postgres`
+  /** Where clients find the database, which needs no thread before the first one connects. */
+  async open(): Promise<Address> {
+    if (this.#closed) throw closedError()
+    if (this.#listening) return await this.#listening
+    return await this.#doorman.listen(this.#options.connection ?? 'tcp')
+  }
+
+  /** Starts the thread unless it runs, and says where it listens. */
+  async listen(): Promise<Address> {
+    if (this.#closed) throw closedError()
+    if (!this.#listening) {
+      this.#options.onStart?.()
+      this.#listening = this.#start()
+    }
+    return await this.#listening
   }
 
   /** Boots the database now instead of at the first connection. */
@@ -81,6 +100,7 @@ export class TestHost {
   /** Hands the database to a test worker: connections of others end, the baseline is restored. */
   async enter(tenant: string): Promise<ResetReport> {
     this.#tenant = tenant
+    if (!this.#listening) return { kind: 'none', relations: 0, duration: 0 }
     return await this.#call('enter', tenant)
   }
 
@@ -117,6 +137,8 @@ export class TestHost {
     await this.#listening?.catch(() => {})
     this.#rpc?.close(closedError())
     await this.#thread?.terminate()
+    await this.#doorman.close()
+    if (this.#address && isSocket(this.#address)) removeSocketFolder(this.#address.host)
   }
 
   async #call<Name extends keyof HostCommands>(
@@ -149,12 +171,13 @@ export class TestHost {
     return { snapshot, parts }
   }
 
-  async #start(): Promise<number> {
+  async #start(): Promise<Address> {
     this.#booted = false
     const pulse = new Pulse()
     const job: HostJob = {
       waitLimit: WAIT_LIMIT,
       full: this.#options.full ?? false,
+      connection: this.#options.connection ?? 'tcp',
       pulse: pulse.buffer,
     }
     this.#pulse = pulse
@@ -182,11 +205,12 @@ export class TestHost {
     })
     this.#thread = thread
     this.#rpc = rpc
-    this.#port = await rpc.call('listen', this.#port)
+    this.#address = await rpc.call('listen', this.#address)
+    if (this.#tenant !== undefined) await rpc.call('enter', this.#tenant)
     started = true
     thread.unref()
     this.#watch()
-    return this.#port
+    return this.#address
   }
 
   #watch(): void {
@@ -205,15 +229,11 @@ export class TestHost {
     await this.#replace(thread)
   }
 
-  /** The engine broke down: a new thread takes over the port. */
+  /** The engine broke down: a new thread takes over the address. */
   async #replace(thread: Worker): Promise<void> {
     if (this.#thread !== thread || this.#closed) return
     this.#thread = undefined
-    this.#listening = thread.terminate().then(async () => {
-      const port = await this.#start()
-      if (this.#tenant !== undefined) await this.#rpc?.call('enter', this.#tenant)
-      return port
-    })
+    this.#listening = thread.terminate().then(() => this.#start())
     await this.#listening
   }
 }

@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
 
+import { type Address, type Transport, isSocket, listenAnywhere, listenAt } from './address.ts'
 import { errorResponse } from './backend-messages.ts'
 import { Connection, type Lobby } from './connection.ts'
 import { FrontendReader, ProtocolViolation } from './frontend-reader.ts'
-import { createSocketFolder, removeSocketFolder, socketPath } from './socket-folder.ts'
+import { removeSocketFolder } from './socket-folder.ts'
 import { parseStartup, type Startup } from './startup.ts'
 
 export interface WireServerOptions {
@@ -16,7 +17,7 @@ export interface WireServerOptions {
 export class WireServer {
   readonly #options: WireServerOptions
   readonly #server: Server
-  #local: { readonly server: Server; readonly folder: string } | undefined
+  #address: Address | undefined
   readonly #sockets = new Set<Socket>()
   readonly #connections = new Map<number, Connection>()
   #lastId = 0
@@ -28,30 +29,16 @@ export class WireServer {
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
   }
 
-  /** Listens on a port of the loopback interface, any free one for 0, and returns it. */
-  async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(port, '127.0.0.1', resolve)
-    })
-    const address = this.#server.address()
-    return typeof address === 'object' && address ? address.port : 0
-  }
-
   /**
-   * Listens on a Unix socket as well, in a private folder of its own, and returns that folder: the
-   * `host` of a connection, with `port` as the port. Undefined where there are no such sockets.
+   * Listens where clients of this machine can connect, and returns where that is.
+   *
+   * @param address - There and nowhere else: where a server before this one did.
    */
-  async listenLocally(port: number, parent?: string): Promise<string | undefined> {
-    const folder = createSocketFolder(port, parent)
-    if (folder === undefined) return undefined
-    const server = createServer((socket) => this.#accept(socket))
-    this.#local = { server, folder }
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(socketPath(folder, port), resolve)
-    })
-    return folder
+  async listen(transport: Transport = 'tcp', address?: Address): Promise<Address> {
+    this.#address = address
+      ? await listenAt(this.#server, address)
+      : await listenAnywhere(this.#server, transport)
+    return this.#address
   }
 
   /** Ends the connections that belong to other test workers. */
@@ -65,11 +52,7 @@ export class WireServer {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     for (const socket of this.#sockets) socket.destroy()
     await closed
-    if (!this.#local) return
-    const { server, folder } = this.#local
-    // Closing removes the socket's file.
-    await new Promise<void>((resolve) => server.close(() => resolve()))
-    removeSocketFolder(folder)
+    if (this.#address && isSocket(this.#address)) removeSocketFolder(this.#address.host)
   }
 
   #accept(socket: Socket): void {
