@@ -1,6 +1,7 @@
 import type { EngineParts } from '../pglite/engine-parts.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import type { Stray } from '../server/session.ts'
+import type { EarlyWrites } from './early-writes.ts'
 
 /** What was put back before a test. */
 export interface ResetReport {
@@ -30,6 +31,12 @@ export interface StrayReport {
   readonly strays: readonly Stray[]
 }
 
+/** What was written before the first test of a file. */
+export interface EarlyWritesReport extends EarlyWrites {
+  /** That test. */
+  readonly test: string
+}
+
 /** What a host can be asked for by the thread that started it. */
 export type HostCommands = {
   /** Listens on this port, any free one for 0; the port. */
@@ -54,6 +61,7 @@ export type HostRequests = {
   readonly reportStrays: (report: StrayReport) => void
   readonly reportBooted: (argument: undefined) => void
   readonly reportReset: (report: TestReset) => void
+  readonly reportEarlyWrites: (report: EarlyWritesReport) => void
   /** The engine broke down; this thread is to be replaced. */
   readonly reportBroken: (reason: string) => void
 }
