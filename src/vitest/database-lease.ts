@@ -60,7 +60,10 @@ export class DatabaseLease {
     this.#start = start
     start.happened ||= lease.started
     // The test that runs is to be known by its name.
-    start.listener = () => void this.#ask((rpc) => rpc.call('begin', this.#test)).catch(() => {})
+    start.listener = () => {
+      if (this.#test === '') return
+      this.#ask((rpc) => rpc.call('begin', this.#test)).catch(() => {})
+    }
   }
 
   /** Asks the Vitest main process for the database of this worker's slot. */
@@ -114,6 +117,7 @@ export class DatabaseLease {
 
   /** What clients have sent since the test began. */
   async queries(): Promise<SentQueries> {
+    if (!(await this.#hasStarted())) return { queries: [], dropped: 0 }
     return await this.#ask((rpc) => rpc.call('queries', undefined))
   }
 

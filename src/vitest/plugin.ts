@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { TestProject, Vitest, VitestPluginContext } from 'vitest/node'
 
 import { DEFAULT_FOLDER } from '../migration/source.ts'
-import type { StrayReport } from '../testing/host/protocol.ts'
+import type { EarlyWritesReport, StrayReport } from '../testing/host/protocol.ts'
 import type { Busy } from '../testing/host/pulse.ts'
 import { SnapshotStore } from '../testing/host/snapshot-store.ts'
 import { seedPaths } from '../testing/seed/seed.ts'
@@ -127,6 +127,7 @@ async function equip(
     },
     onBooted: () => report.addBoot(),
     onReset: (reset) => report.addReset(reset),
+    onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),
     onRunaway: (busy) => warnOfRunaway(vitest, busy),
   })
   project.provide(CONTEXT_KEY, {
@@ -242,6 +243,19 @@ function hintAtUnwritableCache(vitest: Vitest, folders: readonly string[]): void
   vitest.logger.warn(
     `[@faasjs/pg] the migrated database cannot be kept on disk, so every run migrates: none of ` +
       `${folders.join(', ')} can be written. Set FAASJS_PG_CACHE to a folder that can.`,
+  )
+}
+
+/** A test that finds nothing of what its file wrote in beforeAll would be a riddle. */
+function warnOfEarlyWrites(vitest: Vitest, { test, tables, schema }: EarlyWritesReport): void {
+  const [file] = test.split(' > ')
+  const rows = tables.length > 0 ? `rows of ${tables.slice(0, 5).join(', ')}` : ''
+  const written = [rows, schema ? 'the schema, roles or settings' : '']
+    .filter(Boolean)
+    .join(' and ')
+  vitest.logger.warn(
+    `[@faasjs/pg] ${file} changed ${written} before its first test, in beforeAll or as it was loaded: that was put back, ` +
+      'as every test begins with the baseline. Write it in beforeEach, or in a seed: PgVitestPlugin({ seed: … })',
   )
 }
 

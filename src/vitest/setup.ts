@@ -22,9 +22,15 @@ if (!lease.quick) extendTimeouts(context, BOOT_TIME)
 // What concurrent tests found when they began: there is no reset between them.
 const trafficBefore = new WeakMap<object, number>()
 
+let previous: Finished | undefined
+// The last test of this file that timed out: its code may still be running.
+let overdue: string | undefined
+
 beforeEach(async ({ task }) => {
+  if (previous && isOverdue(previous)) overdue = previous.name
+  previous = task
   if (task.concurrent === true) trafficBefore.set(task, await lease.traffic())
-  else await lease.reset(`${task.file.name} > ${fullName(task)}`)
+  else await lease.reset(`${task.file.name} > ${fullName(task)}${suspicion(overdue)}`)
 })
 
 afterEach(async ({ task }) => {
@@ -47,6 +53,22 @@ function extendTimeouts({ testTimeout, hookTimeout }: PluginContext, by: number)
     testTimeout: testTimeout > 0 ? testTimeout + by : 0,
     hookTimeout: hookTimeout > 0 ? hookTimeout + by : 0,
   })
+}
+
+/** Nothing tells the statements of a test from those of one that timed out before it. */
+function suspicion(name: string | undefined): string {
+  return name === undefined ? '' : ` (or "${name}", which timed out before it)`
+}
+
+interface Finished {
+  readonly name: string
+  readonly result?:
+    | { readonly errors?: readonly { readonly message: string }[] | undefined }
+    | undefined
+}
+
+function isOverdue({ result }: Finished): boolean {
+  return result?.errors?.some(({ message }) => message.startsWith('Test timed out in ')) ?? false
 }
 
 interface Named {

@@ -193,14 +193,54 @@ test('a connection that goes while another is in a transaction is cleaned up aft
   await expect.poll(() => column(stays, left)).toEqual(['0 0'])
 })
 
-test('a reset takes settings back to those of the start', async () => {
+const STATE = `select current_setting('application_name') || ' ' || current_setting('work_mem')
+  || ' ' || current_user || coalesce(to_regclass('scratch')::text, '') as state`
+const CHANGES = `set application_name = 'changed'; set work_mem = '5MB'; set role auditor`
+
+test('a reset takes what a test set back to what the connection began with', async () => {
+  await local.host.reset('first')
   const client = await connectTo(local, { application_name: 'app' })
-  await client.query(`set application_name = 'changed'; set work_mem = '5MB'; set role auditor`)
+  await client.query('select 1')
+  await client.query(CHANGES)
   await client.query('create temp table scratch (n int)')
   await local.host.reset('next')
-  const state = `select current_setting('application_name') || ' ' || current_setting('work_mem')
-    || ' ' || current_user || coalesce(to_regclass('scratch')::text, '')`
   expect(
-    await byTurns([client, await connectTo(local, { application_name: 'app' })], state),
+    await byTurns([client, await connectTo(local, { application_name: 'app' })], STATE),
   ).toEqual(Array.from({ length: 4 }, () => 'app 4MB postgres'))
+})
+
+test.each([['insert into notes values (1)'], ['create table more (n int)']])(
+  'what a connection sets before anything else belongs to it, and RESET leads behind it: %s',
+  async (write) => {
+    await local.host.reset('first')
+    const client = await connectTo(local, { application_name: 'app' })
+    const other = await connectTo(local, { application_name: 'app' })
+    await client.query('select version()')
+    await client.query(CHANGES)
+    const states = ['changed 5MB auditor', 'app 4MB postgres']
+    expect(await byTurns([client, other], STATE)).toEqual([...states, ...states])
+    await other.query('create table if not exists notes (n int)')
+    await other.query(write)
+    await local.host.reset('next')
+    expect(await byTurns([client, other], STATE)).toEqual([...states, ...states])
+    await client.query('reset all; reset role')
+    expect((await client.query<{ state: string }>(STATE)).rows).toEqual([
+      { state: 'app 4MB postgres' },
+    ])
+    await local.host.reset('last')
+    expect(await byTurns([client, other], STATE)).toEqual([...states, ...states])
+  },
+)
+
+test('what a connection sets before the first test belongs to it', async () => {
+  await local.host.enter('')
+  const client = await connectTo(local, { application_name: 'app' })
+  await client.query('select 1')
+  await client.query(CHANGES)
+  await local.host.reset('first')
+  await client.query(`set work_mem = '6MB'`)
+  await local.host.reset('next')
+  expect((await client.query<{ state: string }>(STATE)).rows).toEqual([
+    { state: 'changed 5MB auditor' },
+  ])
 })

@@ -15,11 +15,20 @@ export interface VitestRun {
   readonly log: readonly string[]
   readonly passed: number
   readonly failed: number
+  readonly tests: readonly FixtureTest[]
+}
+
+/** A test of a fixture. */
+export interface FixtureTest {
+  readonly title: string
+  readonly status: string
+  readonly failureMessages: readonly string[]
 }
 
 interface JsonReport {
   readonly numPassedTests: number
   readonly numFailedTests: number
+  readonly testResults: readonly { readonly assertionResults: readonly FixtureTest[] }[]
 }
 
 /** Where a fixture is: an absolute path is one already. */
@@ -64,7 +73,7 @@ export async function runVitest(
     )
     const report = await readFile(reportFile, 'utf8').then(
       (text) => JSON.parse(text) as JsonReport,
-      () => ({ numPassedTests: 0, numFailedTests: 0 }),
+      () => ({ numPassedTests: 0, numFailedTests: 0, testResults: [] }),
     )
     return {
       exitCode: result.exitCode,
@@ -72,6 +81,7 @@ export async function runVitest(
       log: await readLines(logFile),
       passed: report.numPassedTests,
       failed: report.numFailedTests,
+      tests: report.testResults.flatMap(({ assertionResults }) => assertionResults),
     }
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -51,6 +51,17 @@ ${NOTE_CATALOG}`
 export const IS_BASELINE_SCHEMA: string = `
 SELECT c.fingerprint = ${BASELINE_SCHEMA}.fingerprint() FROM ${BASELINE_SCHEMA}.catalog c`
 
+/** Whether they are others, which is looked at closely only where catalogs were written to: `t`. */
+export const IS_SCHEMA_CHANGED: string = `
+SELECT CASE WHEN c.counter IS DISTINCT FROM ${CATALOG_COUNTER}
+  THEN c.fingerprint <> ${BASELINE_SCHEMA}.fingerprint() ELSE false END
+FROM ${BASELINE_SCHEMA}.catalog c`
+
+/** Tables that were written to, and whether they have rows in the baseline. */
+export const WRITTEN_TABLES: string = `
+SELECT o.name, o.filled FROM ${BASELINE_SCHEMA}.relations o
+WHERE o.kind = 'r' AND (${COUNTERS.isDirty})`
+
 /** Relations whose changes are not written to the log: `t` when there are any. */
 export const HAS_UNLOGGED: string = `SELECT EXISTS (SELECT FROM pg_class WHERE relpersistence = 'u')`
 

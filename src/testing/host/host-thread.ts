@@ -19,6 +19,7 @@ const host = new Host({
   material: () => rpc.call('material', undefined),
   onStrays: (report) => void rpc.call('reportStrays', report),
   onReset: (report) => void rpc.call('reportReset', report),
+  onEarlyWrites: (report) => void rpc.call('reportEarlyWrites', report),
   onBooted: () => void rpc.call('reportBooted', undefined),
   onBroken: (reason) => void rpc.call('reportBroken', reason),
 })

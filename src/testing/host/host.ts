@@ -10,8 +10,15 @@ import { QueryLog } from '../server/query-log.ts'
 import { Session, type Stray } from '../server/session.ts'
 import { startupSettings } from '../server/startup.ts'
 import { WireServer } from '../server/wire-server.ts'
+import { findEarlyWrites } from './early-writes.ts'
 import { rpcOverSocket } from './json-lines.ts'
-import type { BootMaterial, ResetReport, StrayReport, TestReset } from './protocol.ts'
+import type {
+  BootMaterial,
+  EarlyWritesReport,
+  ResetReport,
+  StrayReport,
+  TestReset,
+} from './protocol.ts'
 import type { Pulse } from './pulse.ts'
 import { SavedStates } from './saved-states.ts'
 import { TestEngine } from './test-engine.ts'
@@ -28,6 +35,8 @@ export interface HostOptions {
   readonly onBooted: () => void
   /** Something was put back after a test. */
   readonly onReset?: (report: TestReset) => void
+  /** What was written before the first test of a file is put back. */
+  readonly onEarlyWrites?: (report: EarlyWritesReport) => void
   /** The engine is beyond use, and so is this host: its thread must be replaced. */
   readonly onBroken: (reason: string) => void
 }
@@ -36,6 +45,11 @@ const DATABASE = 'postgres'
 const OWNER = 'postgres'
 
 const CHANGED = 'catalogs were written to: schema, roles, settings, temporary tables or TRUNCATE'
+
+// Milliseconds without a statement after which nothing more is expected of a test that is over; and how long
+// that is waited for at most.
+const QUIET = 10
+const LONGEST_DRAIN = 200
 
 type Outcome = Omit<ResetReport, 'duration'>
 
@@ -57,6 +71,8 @@ export class Host implements Lobby {
   /** The session's traffic when the baseline was in place last. */
   #cleanAt = 0
   #broken = false
+  /** No test has begun since a test worker took the database. */
+  #isEarly = true
   /** The test that runs. */
   #test: string | undefined
   /** The test before it. */
@@ -135,12 +151,15 @@ export class Host implements Lobby {
     this.#server.tenant = tenant
     this.#server.endOtherTenants()
     this.#saved.clear()
-    return await this.reset(undefined)
+    const report = await this.reset(undefined)
+    this.#isEarly = true
+    return report
   }
 
   /** Says which test runs: it began before there was anything to reset. */
   begin(test: string): void {
     this.#test = test
+    this.#isEarly = false
     this.#options.pulse?.enter(test)
   }
 
@@ -154,13 +173,14 @@ export class Host implements Lobby {
     // Asking a broken engine could block this thread for ever; its end answers the caller.
     if (this.#broken) return await new Promise(() => {})
     const previous = this.#test
+    const isEarly = this.#isEarly
+    this.#isEarly = false
     this.#dirtiedBy = previous
     this.#test = test
     this.log.clear()
     this.#options.pulse?.enter(test)
     if (!this.#booting) return NOTHING
-    // One round of the event loop, so that what the last test sent without waiting is seen.
-    await new Promise((resolve) => setImmediate(resolve))
+    await this.#drain()
     await this.#booting.catch(() => {})
     const strays = await this.session.evict(
       previous === undefined
@@ -169,7 +189,11 @@ export class Host implements Lobby {
     )
     if (strays.length > 0) this.#options.onStrays({ test: previous, strays })
     if (this.session.traffic === this.#cleanAt) return NOTHING
-    return await this.session.exclusively(() => this.#restore())
+    return await this.session.exclusively(async () => {
+      await this.session.keepSettings(isEarly)
+      if (isEarly) await this.#reportEarlyWrites(test)
+      return await this.#restore()
+    })
   }
 
   /** Rolls back the transactions that the test left open, and names them. */
@@ -229,6 +253,30 @@ export class Host implements Lobby {
   async close(): Promise<void> {
     await this.#server.close()
     await this.#discard()
+  }
+
+  /**
+   * Lets come what the last test sent without waiting for the answer: when something of it has come already,
+   * the rest may still be on its way.
+   */
+  async #drain(): Promise<void> {
+    const { session } = this
+    let [traffic, isBusy] = [session.traffic, session.isBusy]
+    await new Promise((resolve) => setImmediate(resolve))
+    const end = performance.now() + LONGEST_DRAIN
+    while ((isBusy || session.traffic !== traffic) && performance.now() < end) {
+      traffic = session.traffic
+      await new Promise((resolve) => setTimeout(resolve, QUIET))
+      isBusy = session.isBusy
+    }
+  }
+
+  /** What was written before the first test is put back like everything, which is told. */
+  async #reportEarlyWrites(test: string | undefined): Promise<void> {
+    const { onEarlyWrites } = this.#options
+    if (!this.#engine || !onEarlyWrites || test === undefined) return
+    const writes = await findEarlyWrites(this.#engine.wire)
+    if (writes) onEarlyWrites({ ...writes, test })
   }
 
   async #restore(): Promise<ResetReport> {

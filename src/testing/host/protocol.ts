@@ -3,6 +3,7 @@ import type { Snapshot } from '../pglite/snapshot.ts'
 import type { Address } from '../server/address.ts'
 import type { LoggedQuery } from '../server/conversation.ts'
 import type { Stray } from '../server/session.ts'
+import type { EarlyWrites } from './early-writes.ts'
 
 /** What was put back before a test. */
 export interface ResetReport {
@@ -39,6 +40,12 @@ export type SnapshotCommands = {
   readonly release: (snapshot: number) => void
 }
 
+/** What was written before the first test of a file. */
+export interface EarlyWritesReport extends EarlyWrites {
+  /** That test. */
+  readonly test: string
+}
+
 /** What a host can be asked for by the thread that started it. */
 export type HostCommands = SnapshotCommands & {
   /** Listens there, or at an address of its own; the address. */
@@ -63,6 +70,7 @@ export type HostRequests = {
   readonly reportStrays: (report: StrayReport) => void
   readonly reportBooted: (argument: undefined) => void
   readonly reportReset: (report: TestReset) => void
+  readonly reportEarlyWrites: (report: EarlyWritesReport) => void
   /** The engine broke down; this thread is to be replaced. */
   readonly reportBroken: (reason: string) => void
 }

@@ -5,7 +5,14 @@ import { sharedEngineParts } from '../pglite/engine-parts.ts'
 import { type Address, isSocket, type Transport } from '../server/address.ts'
 import { removeSocketFolder } from '../server/socket-folder.ts'
 import { Doorman } from './doorman.ts'
-import type { BootMaterial, HostCommands, ResetReport, StrayReport, TestReset } from './protocol.ts'
+import type {
+  BootMaterial,
+  EarlyWritesReport,
+  HostCommands,
+  ResetReport,
+  StrayReport,
+  TestReset,
+} from './protocol.ts'
 import { type Busy, Pulse } from './pulse.ts'
 import { Rpc } from './rpc.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
@@ -32,6 +39,8 @@ export interface TestHostOptions {
   readonly onStart?: () => void
   readonly onBooted?: () => void
   readonly onReset?: (report: TestReset) => void
+  /** What was written before the first test of a file is put back. */
+  readonly onEarlyWrites?: (report: EarlyWritesReport) => void
   /** A statement did not end, and was ended. */
   readonly onRunaway?: (busy: Busy) => void
 }
@@ -191,6 +200,7 @@ export class TestHost {
           this.#booted = true
           this.#options.onBooted?.()
         },
+        reportEarlyWrites: (report: EarlyWritesReport) => this.#options.onEarlyWrites?.(report),
         reportReset: (report: TestReset) => this.#options.onReset?.(report),
         reportBroken: () => this.#replace(thread),
       },

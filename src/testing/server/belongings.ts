@@ -12,8 +12,12 @@ export interface Belongings {
   readonly id: number
   /** SQL that gives a fresh session the settings the connection began with. */
   readonly initialSettings: string
+  /** The same for those that it has in every test: a reset goes back to them. */
+  kept: string
   /** The same for those it had last. */
   settings: string
+  /** It has done nothing yet but change settings. */
+  isNew: boolean
   /** What its statements may have changed since that was looked at (`Touch`). */
   touched: number
   /** Its temporary relations, which have other names while others have the session. */

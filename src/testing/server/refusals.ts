@@ -119,6 +119,17 @@ export function lockInTransaction(holder: string, holderQuery: string): ServerEr
   }
 }
 
+/** The engine ended in the middle of a query. */
+export function brokenDown(why: string, query: string): ServerError {
+  return {
+    severity: 'FATAL',
+    code: '57P02',
+    message: `the embedded engine broke down: ${why}`,
+    detail: `Query: ${query}`,
+    hint: 'The test database is rebuilt; if this query is in order, report it.',
+  }
+}
+
 const LONGEST = 200
 
 function short(query: string): string {

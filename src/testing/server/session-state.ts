@@ -4,7 +4,7 @@ import { type Engine, queryEngine } from './engine.ts'
 import type { RunUnit } from './inbox.ts'
 import { CONNECTION_SETTING } from './session-functions.ts'
 import { dropTemporaries, isParked, listTemporaries, swapTemporaries } from './temporaries.ts'
-import { customSettings, definesFunction, Touch, touchesOf } from './touches.ts'
+import { customSettings, definesFunction, isPrelude, Touch, touchesOf } from './touches.ts'
 
 // Of users only, and not of this package: their schemas begin with "pg_".
 const FUNCTIONS = `
@@ -49,8 +49,35 @@ export class SessionState {
     this.#inForce = undefined
     this.#identified = undefined
     for (const owned of this.#all) {
-      Object.assign(owned, newBelongings(owned.id, owned.initialSettings))
+      const { id, initialSettings, kept, isNew } = owned
+      Object.assign(owned, newBelongings(id, initialSettings), { kept, settings: kept, isNew })
     }
+  }
+
+  /**
+   * What a connection sets before it does anything else belongs to it as what it asked for at its start does:
+   * pools do that when they connect. True when a statement of the server's own was run.
+   */
+  async begin(owned: Belongings, unit: RunUnit): Promise<boolean> {
+    if (!owned.isNew || isPrelude(unit.sql)) return false
+    owned.isNew = false
+    const engine = this.#engine
+    const looks = engine !== undefined && this.#current === owned && owned.touched > 0
+    if (looks) await this.#look(engine, owned)
+    owned.kept = owned.settings
+    return looks
+  }
+
+  /**
+   * What connections have set until now belongs to them. No transaction is open.
+   *
+   * @param all - Also of those which have done something else.
+   */
+  async keep(all: boolean): Promise<void> {
+    const current = this.#current
+    const looks = current && current.touched > 0 && (all || current.isNew)
+    if (this.#engine && looks) await this.#look(this.#engine, current)
+    for (const owned of this.#all) if (all || owned.isNew) owned.kept = owned.settings
   }
 
   /** A connection begins, whose settings are these. */
@@ -225,5 +252,6 @@ function connectionIs({ id }: Belongings): string {
 }
 
 function newBelongings(id: number, settings: string): Belongings {
-  return { id, initialSettings: settings, settings, touched: 0, temporaries: [], hasLocks: false }
+  const state = { touched: 0, temporaries: [], hasLocks: false }
+  return { id, initialSettings: settings, kept: settings, settings, isNew: true, ...state }
 }

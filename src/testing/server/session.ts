@@ -3,8 +3,16 @@ import { type Engine, EngineError } from './engine.ts'
 import type { RunUnit, Unit } from './inbox.ts'
 import { Listeners } from './listeners.ts'
 import { LockWaits } from './lock-waits.ts'
-import { CANCELLED, failureInPlaceOf, lostTransaction, refuseUnit, vainWait } from './refusals.ts'
+import {
+  brokenDown,
+  CANCELLED,
+  failureInPlaceOf,
+  lostTransaction,
+  refuseUnit,
+  vainWait,
+} from './refusals.ts'
 import { finalStatus, firstError, without, withoutLeading } from './replies.ts'
+import type { SessionOptions } from './session-options.ts'
 import { SessionState } from './session-state.ts'
 import { StatementLife } from './statement-life.ts'
 import { Touch } from './touches.ts'
@@ -16,15 +24,6 @@ export interface Stray {
   readonly connection: string
   /** What it ran last. */
   readonly query: string
-}
-
-export interface SessionOptions {
-  /** SQL that gives the session the settings of a new one. */
-  readonly freshSession: string
-  /** Milliseconds a connection may wait for a transaction in which nothing happens. */
-  readonly waitLimit: number
-  /** The engine is beyond use. `use` another one; until then everybody waits. */
-  readonly onBroken: (reason: string) => void
 }
 
 const SYNC = message('S')
@@ -71,6 +70,11 @@ export class Session {
   /** The transaction that is open, if any. */
   get transaction(): Stray | undefined {
     return this.#owner && { connection: this.#owner.guest.label, query: this.#owner.query }
+  }
+
+  /** Something is run, or waits for it and can be. */
+  get isBusy(): boolean {
+    return this.#working !== undefined || (!this.#owner && this.#waiting.length > 0)
   }
 
   /**
@@ -147,6 +151,12 @@ export class Session {
         await this.#rollBack()
       })
     }
+  }
+
+  /** Before a reset: what connections have set, `all` or new ones, stays. To be called `exclusively`. */
+  async keepSettings(all: boolean): Promise<void> {
+    await this.#state.keep(all)
+    this.statements.loseUnnamed()
   }
 
   /** The session was reset: settings, temporary relations and advisory locks of all are gone. */
@@ -267,7 +277,7 @@ export class Session {
     if (!engine) return
     visit.query = unit.sql
     this.#traffic++
-    if (!this.#owner && !(await this.#enter(visit))) return
+    if (!this.#owner && !(await this.#enter(visit, unit))) return
     const touches = visit.belongings ? this.#state.touch(visit.belongings, unit) : unit.touches
     if (touches > 0) await this.#prepare(engine, visit, unit, touches)
     let answer = await this.#exec(engine, visit, unit)
@@ -331,10 +341,12 @@ export class Session {
   }
 
   /** Makes the session this connection's own; ends the connection when its settings are no good. */
-  async #enter(visit: Visit): Promise<boolean> {
+  async #enter(visit: Visit, unit: RunUnit): Promise<boolean> {
     visit.belongings ??= this.#state.admit(visit.guest.id, visit.guest.settings)
     try {
-      if (await this.#state.enter(visit.belongings)) this.statements.loseUnnamed()
+      const isChanged = await this.#state.enter(visit.belongings)
+      if ((await this.#state.begin(visit.belongings, unit)) || isChanged)
+        this.statements.loseUnnamed()
       return true
     } catch (error) {
       if (!(error instanceof EngineError)) throw error
@@ -348,13 +360,7 @@ export class Session {
     const why = firstError(answer)?.get('M') ?? 'it stopped answering'
     this.#engine = undefined
     this.#owner = undefined
-    visit.guest.fail({
-      severity: 'FATAL',
-      code: '57P02',
-      message: `the embedded engine broke down: ${why}`,
-      detail: `Query: ${visit.query}`,
-      hint: 'The test database is rebuilt; if this query is in order, report it.',
-    })
+    visit.guest.fail(brokenDown(why, visit.query))
     this.#options.onBroken(why)
   }
 

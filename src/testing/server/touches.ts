@@ -63,3 +63,16 @@ export function channelNames(sql: string): string[] {
     quoted === undefined ? (plain ?? '').toLowerCase() : quoted.replaceAll('""', '"'),
   )
 }
+
+const PRELUDE = new RegExp(
+  String.raw`^${COMMENTS}(?:;|$|(?:set(?!\s+local\b)|reset|show)\b` +
+    String.raw`|select\s+(?:pg_catalog\.)?(?:set_config|version)\s*\(` +
+    // What clients want to know about types.
+    String.raw`|select\b[^;]*\bfrom\s+pg_(?:catalog\.|type\b))`,
+  'i',
+)
+
+/** What clients say at the beginning of a connection: settings, and questions about the server. */
+export function isPrelude(sql: string): boolean {
+  return PRELUDE.test(sql)
+}

@@ -1,0 +1,8 @@
+export interface SessionOptions {
+  /** SQL that gives the session the settings of a new one. */
+  readonly freshSession: string
+  /** Milliseconds a connection may wait for a transaction in which nothing happens. */
+  readonly waitLimit: number
+  /** The engine is beyond use. `use` another one; until then everybody waits. */
+  readonly onBroken: (reason: string) => void
+}
