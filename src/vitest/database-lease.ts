@@ -11,8 +11,8 @@ import {
   connectTo,
   databaseUrl,
 } from '../testing/server/address.ts'
-import type { Stray } from '../testing/server/session.ts'
 import { CONTROL_REQUEST } from '../testing/server/startup.ts'
+import type { Stray } from '../testing/server/stray.ts'
 import type {
   CheckIn,
   FrontDeskCommands,

@@ -4,7 +4,7 @@
 import { afterAll, afterEach, beforeEach, inject, vi } from 'vitest'
 
 import { TestDatabaseError } from '../errors.ts'
-import type { Stray } from '../testing/server/session.ts'
+import type { Stray } from '../testing/server/stray.ts'
 import { DatabaseLease } from './database-lease.ts'
 import { CONTEXT_KEY, type PluginContext } from './protocol.ts'
 

@@ -2,7 +2,7 @@ import type { EngineParts } from '../pglite/engine-parts.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import type { Address } from '../server/address.ts'
 import type { LoggedQuery } from '../server/conversation.ts'
-import type { Stray } from '../server/session.ts'
+import type { Stray } from '../server/stray.ts'
 import type { EarlyWrites } from './early-writes.ts'
 
 /** What was put back before a test. */

@@ -15,16 +15,9 @@ import { finalStatus, firstError, without, withoutLeading } from './replies.ts'
 import type { SessionOptions } from './session-options.ts'
 import { SessionState } from './session-state.ts'
 import { StatementLife } from './statement-life.ts'
+import type { Stray } from './stray.ts'
 import { Touch } from './touches.ts'
 import { type Guest, newVisit, type Visit } from './visit.ts'
-
-/** A transaction that was ended from outside. */
-export interface Stray {
-  /** The connection that left it open. */
-  readonly connection: string
-  /** What it ran last. */
-  readonly query: string
-}
 
 const SYNC = message('S')
 const ROLLBACK = message('Q', cstring('ROLLBACK'))
