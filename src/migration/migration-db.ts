@@ -1,3 +1,5 @@
+import { lookUp } from '../builder/look-up.ts'
+import type { LookUp } from '../builder/look-up.ts'
 import { parseName } from '../builder/names.ts'
 import type { NameInput } from '../builder/names.ts'
 import { isSql } from '../builder/sql-fragment.ts'
@@ -164,8 +166,16 @@ export class MigrationDb {
 
   /** Whether there is a table (or view) of this name. */
   async hasTable(name: NameInput): Promise<boolean> {
-    const sql = 'SELECT to_regclass($1) IS NOT NULL AS found'
-    return (await this.query<{ found: boolean }>(sql, [nameOf(name)]))[0]?.found === true
+    return this.#lookUp().hasTable(parseName(name))
+  }
+
+  /** Whether there is a table (or view) of this name with such a column. */
+  async hasColumn(name: NameInput, column: string): Promise<boolean> {
+    return this.#lookUp().hasColumn(parseName(name), column)
+  }
+
+  #lookUp(): LookUp {
+    return lookUp((sql, params) => this.#send(sql, params))
   }
 
   /** A list is an array or JSON, which only the column can tell. */
