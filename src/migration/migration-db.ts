@@ -7,6 +7,7 @@ import type { Sql } from '../builder/sql-fragment.ts'
 import type { Executor, QueryResult } from '../database/database.ts'
 import { BuilderError } from '../errors.ts'
 import { identifier, qualifiedName } from '../sql/identifier.ts'
+import { asResult } from './row-results.ts'
 
 /** A row, by the names of its columns. */
 export type Row = Readonly<Record<string, unknown>>
@@ -62,7 +63,7 @@ export class MigrationDb {
     sql: string,
     params: readonly unknown[] = [],
   ): Promise<Result[]> {
-    return (await this.#send<Result>(sql, params.length > 0 ? params : undefined)).rows
+    return asResult((await this.#send<Result>(sql, params.length > 0 ? params : undefined)).rows)
   }
 
   /** Sends SQL exactly as written: one statement, or several with semicolons between them. */
@@ -77,7 +78,7 @@ export class MigrationDb {
    */
   async insert<Result = Record<string, unknown>>(table: NameInput, row: Row): Promise<Result> {
     const [inserted] = await this.insertMany<Result>(table, [row])
-    if (inserted !== undefined) return inserted
+    if (inserted !== undefined) return asResult(inserted)
     throw new BuilderError('BAD_VALUE', {
       what: `insert into "${parseName(table).name}" gave no row`,
       why: 'a trigger or rule has taken it away',
@@ -94,7 +95,7 @@ export class MigrationDb {
     table: NameInput,
     rows: readonly Row[],
   ): Promise<Result[]> {
-    const inserted: Result[] = []
+    const inserted: Result[] = asResult([])
     // A statement can have 65,535 parameters.
     const width = Math.max(1, ...rows.map((row) => Object.keys(row).length))
     const size = Math.max(1, Math.floor(60_000 / width))
@@ -161,7 +162,7 @@ export class MigrationDb {
     const params: unknown[] = []
     const condition = whereClause(where, params)
     const sql = `SELECT * FROM ${nameOf(table)} WHERE ${condition} LIMIT 1`
-    return (await this.query<Result>(sql, params))[0]
+    return asResult((await this.query<Result>(sql, params))[0])
   }
 
   /** Whether there is a table (or view) of this name. */
