@@ -2,8 +2,8 @@ import { relative, isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { BuilderError } from '../errors.ts'
-import type { QualifiedName } from '../operations/definitions.ts'
 import type { Operation } from '../operations/operation.ts'
+import type { LookUp } from './look-up.ts'
 
 /** An operation and the place where it was recorded. */
 export interface RecordedOperation {
@@ -56,13 +56,10 @@ export function sourceLine(trace: Error | undefined): string | undefined {
   return undefined
 }
 
-/** Answers whether there is a table, after what the builder has recorded so far. */
-export type TableLookup = (name: QualifiedName) => Promise<boolean>
-
 interface BuilderState {
   queue: RecordedOperation[]
   sealedBy: string | undefined
-  lookup: TableLookup | undefined
+  lookUp: LookUp | undefined
 }
 
 // Kept outside the class, so that the public builder shows only what its users need.
@@ -70,7 +67,7 @@ const states = new WeakMap<object, BuilderState>()
 
 /** Gives a new builder its queue. */
 export function openQueue(builder: object): void {
-  states.set(builder, { queue: [], sealedBy: undefined, lookup: undefined })
+  states.set(builder, { queue: [], sealedBy: undefined, lookUp: undefined })
 }
 
 /** Gives an object that stands for a builder the queue of that builder. */
@@ -119,11 +116,11 @@ export function sealBuilder(builder: object, owner: string): void {
 }
 
 /** Lets a builder without a target of its own look into the database of its migration. */
-export function setTableLookup(builder: object, lookup: TableLookup): void {
+export function setLookUp(builder: object, lookUp: LookUp): void {
   const state = states.get(builder)
-  if (state) state.lookup = lookup
+  if (state) state.lookUp = lookUp
 }
 
-export function tableLookup(builder: object): TableLookup | undefined {
-  return states.get(builder)?.lookup
+export function givenLookUp(builder: object): LookUp | undefined {
+  return states.get(builder)?.lookUp
 }

@@ -7,7 +7,6 @@ import { invertAll } from '../operations/invert.ts'
 import { SchemaMemory } from '../operations/memory/schema-memory.ts'
 import type { Operation } from '../operations/operation.ts'
 import { compile } from '../sql/compile.ts'
-import { qualifiedName } from '../sql/identifier.ts'
 import { AlterTableRecorder } from './alter-table-recorder.ts'
 import { assertFitsTransaction } from './assert-fits-transaction.ts'
 import { junctionSides, referencedTable } from './associations.ts'
@@ -17,6 +16,8 @@ import { CreateTableRecorder } from './create-table-recorder.ts'
 import type { DefinedTable } from './define-table.ts'
 import { describeTable } from './described-table.ts'
 import { enqueueInOrder } from './later-tables.ts'
+import { lookUp } from './look-up.ts'
+import type { LookUp } from './look-up.ts'
 import { parseName } from './names.ts'
 import type { NameInput } from './names.ts'
 import { rawStatement } from './parse.ts'
@@ -24,11 +25,11 @@ import {
   assertOpen,
   captureTrace,
   enqueue,
+  givenLookUp,
   openQueue,
   queuedOperations,
   record,
   sealBuilder,
-  tableLookup,
   takeRecorded,
 } from './recorded.ts'
 import { runInTransaction } from './run-recorded.ts'
@@ -287,17 +288,25 @@ export class SchemaBuilder extends SecurityCalls {
    * ```
    */
   async hasTable(name: NameInput): Promise<boolean> {
-    assertOpen(this)
     const table = parseName(name)
-    const lookup = tableLookup(this)
-    if (lookup) return lookup(table)
-    return this.#withSession(async (session) => {
-      const { rows } = await session.query<{ found: boolean }>(
-        'SELECT to_regclass($1) IS NOT NULL AS found',
-        [qualifiedName(table)],
-      )
-      return rows[0]?.found === true
-    })
+    return this.#ask((database) => database.hasTable(table))
+  }
+
+  /**
+   * Whether there is a table (or view) of this name with such a column. In a migration it is asked
+   * after the changes so far, elsewhere the database is asked as it is.
+   *
+   * @throws {ConfigError} `NO_DATABASE` when the builder has none.
+   * @example
+   * ```ts
+   * if (!(await builder.hasColumn('users', 'nickname'))) {
+   *   builder.addColumn('users', (table) => table.text('nickname').nullable())
+   * }
+   * ```
+   */
+  async hasColumn(name: NameInput, column: string): Promise<boolean> {
+    const table = parseName(name)
+    return this.#ask((database) => database.hasColumn(table, column))
   }
 
   /**
@@ -331,6 +340,13 @@ export class SchemaBuilder extends SecurityCalls {
     assertFitsTransaction(queuedOperations(this))
     // Taken when there is a session: without a server the changes stay for the next try.
     await this.#withSession((session) => runInTransaction(session, takeRecorded(this)))
+  }
+
+  async #ask<T>(question: (database: LookUp) => Promise<T>): Promise<T> {
+    assertOpen(this)
+    const given = givenLookUp(this)
+    if (given) return question(given)
+    return this.#withSession((session) => question(lookUp(session.query.bind(session))))
   }
 
   async #withSession<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T> {

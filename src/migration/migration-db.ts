@@ -1,3 +1,5 @@
+import { lookUp } from '../builder/look-up.ts'
+import type { LookUp } from '../builder/look-up.ts'
 import { parseName } from '../builder/names.ts'
 import type { NameInput } from '../builder/names.ts'
 import { isSql } from '../builder/sql-fragment.ts'
@@ -5,6 +7,7 @@ import type { Sql } from '../builder/sql-fragment.ts'
 import type { Executor, QueryResult } from '../database/database.ts'
 import { BuilderError } from '../errors.ts'
 import { identifier, qualifiedName } from '../sql/identifier.ts'
+import { asResult } from './row-results.ts'
 
 /** A row, by the names of its columns. */
 export type Row = Readonly<Record<string, unknown>>
@@ -60,7 +63,7 @@ export class MigrationDb {
     sql: string,
     params: readonly unknown[] = [],
   ): Promise<Result[]> {
-    return (await this.#send<Result>(sql, params.length > 0 ? params : undefined)).rows
+    return asResult((await this.#send<Result>(sql, params.length > 0 ? params : undefined)).rows)
   }
 
   /**
@@ -86,7 +89,7 @@ export class MigrationDb {
    */
   async insert<Result = Record<string, unknown>>(table: NameInput, row: Row): Promise<Result> {
     const [inserted] = await this.insertMany<Result>(table, [row])
-    if (inserted !== undefined) return inserted
+    if (inserted !== undefined) return asResult(inserted)
     throw new BuilderError('BAD_VALUE', {
       what: `insert into "${parseName(table).name}" gave no row`,
       why: 'a trigger or rule has taken it away',
@@ -107,7 +110,7 @@ export class MigrationDb {
     table: NameInput,
     rows: readonly Row[],
   ): Promise<Result[]> {
-    const inserted: Result[] = []
+    const inserted: Result[] = asResult([])
     // A statement can have 65,535 parameters.
     const width = Math.max(1, ...rows.map((row) => Object.keys(row).length))
     const size = Math.max(1, Math.floor(60_000 / width))
@@ -224,7 +227,7 @@ export class MigrationDb {
     const params: unknown[] = []
     const condition = whereClause(where, params)
     const sql = `SELECT * FROM ${nameOf(table)} WHERE ${condition} LIMIT 1`
-    return (await this.query<Result>(sql, params))[0]
+    return asResult((await this.query<Result>(sql, params))[0])
   }
 
   /**
@@ -236,8 +239,16 @@ export class MigrationDb {
    * ```
    */
   async hasTable(name: NameInput): Promise<boolean> {
-    const sql = 'SELECT to_regclass($1) IS NOT NULL AS found'
-    return (await this.query<{ found: boolean }>(sql, [nameOf(name)]))[0]?.found === true
+    return this.#lookUp().hasTable(parseName(name))
+  }
+
+  /** Whether there is a table (or view) of this name with such a column. */
+  async hasColumn(name: NameInput, column: string): Promise<boolean> {
+    return this.#lookUp().hasColumn(parseName(name), column)
+  }
+
+  #lookUp(): LookUp {
+    return lookUp((sql, params) => this.#send(sql, params))
   }
 
   /** A list is an array or JSON, which only the column can tell. */

@@ -1,4 +1,4 @@
-import { sealBuilder, setTableLookup, sourceLine, takeRecorded } from '../builder/recorded.ts'
+import { sealBuilder, setLookUp, sourceLine, takeRecorded } from '../builder/recorded.ts'
 import type { RecordedOperation } from '../builder/recorded.ts'
 import { SchemaBuilder } from '../builder/schema-builder.ts'
 import { FaasPgError, IrreversibleError, MigrationFileError, StatementError } from '../errors.ts'
@@ -82,7 +82,7 @@ async function recordWith(
     // An async wrapper: what is thrown at once and what is rejected later end in the same place.
     const context = surroundings.context(builder)
     db = context.db
-    setTableLookup(builder, (table) => context.db.hasTable(table))
+    setLookUp(builder, context.db)
     await abandonable(signal, (async () => define(builder, context))())
     return takeRecorded(builder)
   } catch (error) {

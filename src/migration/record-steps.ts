@@ -11,6 +11,7 @@ import type { RecordedOperation } from '../builder/recorded.ts'
 import type { SchemaBuilder } from '../builder/schema-builder.ts'
 import { isSql } from '../builder/sql-fragment.ts'
 import type { Operation } from '../operations/operation.ts'
+import { isResult } from './row-results.ts'
 
 /** The first thing that the calls which returned this value have recorded. */
 const firsts = new WeakMap<object, RecordedOperation | undefined>()
@@ -50,7 +51,7 @@ export function recordSteps(builder: SchemaBuilder, steps: readonly unknown[]): 
   for (const step of flat(steps).toReversed()) {
     const isCall = typeof step === 'object' && step !== null && firsts.has(step)
     if (isCall) next = firsts.get(step) ?? next
-    if (isCall || step === undefined) continue
+    if (isCall || step === undefined || isResult(step)) continue
     const recorded = record(operationOf(step), captureTrace())
     // By its trace: where tables point to each other, an operation may have been put together anew.
     const index = next ? queue.findIndex(({ trace }) => trace === next?.trace) : -1
@@ -72,7 +73,7 @@ function firstNew(
 }
 
 function flat(steps: readonly unknown[]): readonly unknown[] {
-  return steps.flatMap((step) => (Array.isArray(step) ? flat(step) : [step]))
+  return isResult(steps) ? [] : steps.flatMap((step) => (Array.isArray(step) ? flat(step) : [step]))
 }
 
 function operationOf(step: unknown): Operation {

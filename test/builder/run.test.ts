@@ -76,6 +76,28 @@ describe('targets', () => {
   })
 })
 
+test('hasColumn looks into the database', async () => {
+  for (const database of engines.all()) {
+    await emptyDatabase(database)
+    await database.run([
+      'CREATE SCHEMA app',
+      'CREATE TABLE app.users (id int, "NAME" text, gone int)',
+      'ALTER TABLE app.users DROP COLUMN gone',
+    ])
+    const builder = new SchemaBuilder(database)
+    expect(await builder.hasColumn('app.users', 'id')).toBe(true)
+    expect(await builder.hasColumn('app.users', 'NAME')).toBe(true)
+    for (const column of ['name', 'gone', '........pg.dropped.3........', 'ctid', `' OR true --`]) {
+      expect(await builder.hasColumn('app.users', column)).toBe(false)
+    }
+    expect(await builder.hasColumn('nowhere', 'id')).toBe(false)
+    await expect(builder.hasColumn('app.users', '')).rejects.toThrow('empty')
+  }
+  await expect(new SchemaBuilder().hasColumn('a', 'b')).rejects.toMatchObject({
+    code: 'FAASJS_PG_NO_DATABASE',
+  })
+})
+
 test('hasTable looks into the database', async () => {
   for (const database of engines.all()) {
     await emptyDatabase(database)

@@ -43,6 +43,7 @@ describe.each(['postgres', 'pglite'] as const)('on %s', (engine) => {
           seen.push(await db.query('SELECT name FROM users WHERE name = $1', ['ada']))
           await db.raw("INSERT INTO roles VALUES ('a?'); INSERT INTO roles VALUES ('$1')")
           builder.alterTable('roles', (table) => table.text('label').nullable())
+          seen.push(await builder.hasColumn('roles', 'label'), await db.hasColumn('roles', 'other'))
           await db.insert('roles', { id: 'b', label: JSON.stringify(seen) })
         }
         export async function down(builder, { db }) {
@@ -71,6 +72,8 @@ describe.each(['postgres', 'pglite'] as const)('on %s', (engine) => {
       null,
       1,
       [{ name: 'ada' }],
+      true,
+      false,
     ])
     await migrator.down()
     expect(await tables(database)).toEqual(['users'])

@@ -87,6 +87,23 @@ test('a list runs in its order, calls between SQL and data', async () => {
   expect(await seen()).toEqual({ tables: ['a', 'c'], recorded: ['1'] })
 })
 
+test.for([
+  ['rows that were inserted', `db.insertMany('a', [{ kind: 'dropTable' }, { kind: 'x' }])`],
+  ['rows that were found', `db.find('a')`],
+  ['rows of a query', `db.query("SELECT 'dropTable' AS kind")`],
+  [
+    'results of several calls',
+    `Promise.all([db.insert('a', { kind: 'x' }), db.findOne('a', { kind: 'x' }), db.find('a'), db.delete('a', { kind: 'y' }), db.exists('a', { kind: 'x' }), db.raw('SELECT 1')])`,
+  ],
+] as const)('a migration may return %s', async ([, returned]) => {
+  const { migrator, seen } = await migrate({
+    '1.mjs': `export function up(b) { b.createTable('a', (t) => { t.text('kind') }).raw("INSERT INTO a VALUES ('dropTable')") }`,
+    '2.mjs': `export const up = (b, { db }) => ${returned}`,
+  })
+  await migrator.migrate()
+  expect(await seen()).toEqual({ tables: ['a'], recorded: ['1', '2'] })
+})
+
 test('lockTimeout holds for the statements of its migration only', async () => {
   const { migrator } = await migrate({
     '1.mjs': `export default { name: '1', lockTimeout: '1234ms', async up(b, { db }) {

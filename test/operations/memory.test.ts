@@ -72,6 +72,16 @@ describe('comes back exactly', () => {
           .dropColumn('t', 'n'),
     ],
     [
+      'a comment after default privileges, which do not change it',
+      (b) =>
+        b
+          .createSchema('app')
+          .createTable('app.t', (t) => void t.integer('id'))
+          .grantDefault('select', { on: 'tables', inSchema: 'app', to: 'PUBLIC' })
+          .comment({ schema: 'app' }, 'said')
+          .comment({ table: 'app.t' }, 'said too'),
+    ],
+    [
       'a column beside one with a comment',
       (b) =>
         b

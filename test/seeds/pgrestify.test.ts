@@ -375,15 +375,17 @@ describe('raw SQL, database objects', () => {
           await session.query(`SET app.user_id = '${id}'`)
           await session.query(`SET ROLE ${role.name}`)
           await session.query(insert(`'${id}'`, 'mine'))
-          const refused = await session.query(insert('gen_random_uuid()', 'theirs')).then(
-            () => '',
-            (error: unknown) => String(error),
-          )
+          const refused = await session
+            .query(insert('gen_random_uuid()', 'theirs'))
+            .then(() => 'allowed', String)
           const { rows } = await session.query('SELECT title FROM posts')
           return [rows, refused.includes('row-level security')]
         } finally {
-          await session.query('RESET ROLE; RESET app.user_id')
-          await session.release()
+          try {
+            await session.query('RESET ROLE; RESET app.user_id')
+          } finally {
+            await session.release()
+          }
         }
       },
     })

@@ -17,7 +17,7 @@ export function forgetBefore(memory: SchemaMemory, operation: Operation): void {
       return
     case 'grantDefault':
     case 'revokeDefault':
-      memory.forgetAll()
+      memory.forgetMade()
       return
     case 'createSequence':
       forgetOwner(memory, operation.ownedBy)

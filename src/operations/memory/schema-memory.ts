@@ -69,9 +69,14 @@ export class SchemaMemory {
 
   /** Everything about a table that may have changed in a way that is not followed. */
   forgetAll(): void {
+    this.forgetMade()
+    this.comments.clear()
+  }
+
+  /** Made anew, things would not be what they are now. What is said of them has not changed. */
+  forgetMade(): void {
     this.#tables.clear()
     this.objects.clear()
-    this.comments.clear()
   }
 
   #step(operation: Operation): Operation {
