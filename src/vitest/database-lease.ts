@@ -131,6 +131,11 @@ export class DatabaseLease {
     await this.#ask((rpc) => rpc.call('restore', snapshot))
   }
 
+  /** From now on resets lead to this snapshot; to the baseline again for 0. */
+  async base(snapshot: number): Promise<void> {
+    await this.#ask((rpc) => rpc.call('base', snapshot))
+  }
+
   /** Gives the memory of a snapshot back. */
   async releaseSnapshot(snapshot: number): Promise<void> {
     await this.#ask((rpc) => rpc.call('release', snapshot))

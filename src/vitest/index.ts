@@ -1,1 +1,44 @@
-export { PgVitestPlugin, type PgVitestOptions, type VitestPlugin } from './plugin.ts'
+import type * as Author from './author.ts'
+import { outside } from './outside.ts'
+import type { PgVitestOptions, VitestPlugin } from './plugin.ts'
+
+export type { TestDb, Identity, TableRow, TableWhere } from '../testing/author/test-db.ts'
+export type { LoggedQuery } from '../testing/server/conversation.ts'
+export type { AuthorDb, TestSnapshot } from './author-db.ts'
+export type { PgVitestOptions, VitestPlugin } from './plugin.ts'
+
+/**
+ * Gives every Vitest worker its own PostgreSQL database, migrated, and restored before each test.
+ *
+ * Tests and the code they run find it in `process.env.DATABASE_URL`, with any PostgreSQL client. It is
+ * booted by the first connection: a project that never connects pays nothing.
+ *
+ * @example
+ * ```ts
+ * import { PgVitestPlugin } from '@faasjs/pg/vitest'
+ * import { defineConfig } from 'vitest/config'
+ *
+ * export default defineConfig({ plugins: [PgVitestPlugin()] })
+ * ```
+ */
+export function PgVitestPlugin(options: PgVitestOptions = {}): VitestPlugin {
+  // Loaded when Vitest asks: a test file that imports something else from here does without.
+  const plugin = async (): Promise<VitestPlugin> =>
+    (await import('./plugin.ts')).createPlugin(options)
+  return {
+    name: '@faasjs/pg',
+    config: async (config) => (await plugin()).config(config),
+    configureVitest: async (context) => (await plugin()).configureVitest(context),
+  }
+}
+
+// Vitest cannot be imported where its configuration is loaded, and costs time there.
+const author: typeof Author =
+  '__vitest_worker__' in globalThis ? await import('./author.ts') : (outside as typeof Author)
+
+export const db: typeof Author.db = author.db
+export const expectRows: typeof Author.expectRows = author.expectRows
+export const expectSchema: typeof Author.expectSchema = author.expectSchema
+export const seed: typeof Author.seed = author.seed
+export const stable: typeof Author.stable = author.stable
+export const test: typeof Author.test = author.test

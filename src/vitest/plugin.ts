@@ -56,7 +56,7 @@ export interface PgVitestOptions {
 /** The part of a Vite plugin that is used here, so that any Vite version's type accepts it. */
 export interface VitestPlugin {
   readonly name: string
-  config(config: object): object | undefined
+  config(config: object): object | undefined | Promise<object | undefined>
   configureVitest(context: VitestPluginContext): Promise<void>
 }
 
@@ -67,21 +67,8 @@ const SETUP_FILE = fileURLToPath(new URL('./setup.js', import.meta.url))
 const frontDesks = new WeakMap<Vitest, FrontDesk>()
 const equipped = new WeakSet<TestProject>()
 
-/**
- * Gives every Vitest worker its own PGlite database, migrated, and restored before each test.
- *
- * Tests and the code they run find it in `process.env.DATABASE_URL`, with any PostgreSQL client. It is
- * booted by the first connection: a project that never connects pays nothing.
- *
- * @example
- * ```ts
- * import { PgVitestPlugin } from '@faasjs/pg/vitest'
- * import { defineConfig } from 'vitest/config'
- *
- * export default defineConfig({ plugins: [PgVitestPlugin()] })
- * ```
- */
-export function PgVitestPlugin(options: PgVitestOptions = {}): VitestPlugin {
+/** See `PgVitestPlugin` of the package. */
+export function createPlugin(options: PgVitestOptions): VitestPlugin {
   return {
     name: '@faasjs/pg',
     config: evaluatePerFile,

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, inject, vi } from 'vitest'
 
 import { TestDatabaseError } from '../errors.ts'
 import type { Stray } from '../testing/server/stray.ts'
+import { beginFile, endFile } from './current-lease.ts'
 import { DatabaseLease } from './database-lease.ts'
 import { CONTEXT_KEY, type PluginContext } from './protocol.ts'
 
@@ -16,6 +17,7 @@ const lease = await DatabaseLease.open(context)
 
 // Before the test file and what it imports are loaded: a pool made at import time finds it.
 Object.assign(process.env, lease.variables)
+beginFile(lease)
 
 if (!lease.quick) extendTimeouts(context, BOOT_TIME)
 
@@ -42,7 +44,8 @@ afterEach(async ({ task }) => {
   if (before !== undefined && before !== (await lease.traffic())) throw concurrentTests(task.name)
 })
 
-afterAll(() => {
+afterAll(async () => {
+  await endFile()
   lease.release()
   // Without isolation the next file inherits the limits.
   if (!lease.quick) extendTimeouts(context, 0)

@@ -62,7 +62,7 @@ export class MigrationTest {
 
   /** Applies the migration. Throws what `Migrator.migrate()` throws. */
   async up(): Promise<void> {
-    this.#original ??= await schemaLines(this.#database)
+    this.#original ??= await schemaLines(this.db)
     await this.#run(this.#files, planMigrate, 'applied')
   }
 
@@ -79,11 +79,11 @@ export class MigrationTest {
    */
   async expectReversible(): Promise<void> {
     await this.up()
-    const changed = await schemaLines(this.#database)
+    const changed = await schemaLines(this.db)
     await this.down()
-    this.#expectSame(this.#original ?? [], await schemaLines(this.#database), 'after up and down')
+    this.#expectSame(this.#original ?? [], await schemaLines(this.db), 'after up and down')
     await this.up()
-    this.#expectSame(changed, await schemaLines(this.#database), 'after a second up')
+    this.#expectSame(changed, await schemaLines(this.db), 'after a second up')
   }
 
   /** Ends the connections. */

@@ -1,5 +1,5 @@
-import type { Executor } from '../../database/database.ts'
 import { BASELINE_SCHEMA } from '../baseline/baseline-schema.ts'
+import type { TestDb } from './test-db.ts'
 
 // Schemas of users: those whose objects are listed.
 const SCHEMAS = `
@@ -94,8 +94,8 @@ const LINES: readonly string[] = [
  * What a database contains besides rows, a line for each object, sorted: two databases with the same lines
  * have the same schema. Columns are listed by name, so that their order does not count.
  */
-export async function schemaLines(executor: Pick<Executor, 'query'>): Promise<string[]> {
-  const { rows } = await executor.query<{ line: string }>(
+export async function schemaLines(db: Pick<TestDb, 'query'>): Promise<string[]> {
+  const rows = await db.query<{ line: string }>(
     `WITH s AS (${SCHEMAS}) ${LINES.map((query) => `SELECT line FROM (${query}) AS lines (line)`).join('\nUNION ALL\n')}`,
   )
   return rows.map(({ line }) => line.replaceAll(/\s+/g, ' ').trim()).toSorted()

@@ -69,6 +69,8 @@ export class Host implements Lobby {
   #booting: Promise<void> | undefined
   #engine: TestEngine | undefined
   readonly #saved = new SavedStates()
+  /** The snapshot that resets lead to, 0 for the baseline. */
+  #base = 0
   /** The session's traffic when the baseline was in place last. */
   #cleanAt = 0
   #broken = false
@@ -101,6 +103,7 @@ export class Host implements Lobby {
           snapshot: () => this.snapshot(),
           restore: (snapshot: number) => this.restore(snapshot),
           release: (snapshot: number) => this.release(snapshot),
+          base: (snapshot: number) => this.base(snapshot),
         }
         rpcOverSocket(socket, commands, rest)
       },
@@ -152,6 +155,7 @@ export class Host implements Lobby {
     this.#server.tenant = tenant
     this.#server.endOtherTenants()
     this.#saved.clear()
+    this.#base = 0
     const report = await this.reset(undefined)
     this.#isEarly = true
     return report
@@ -239,6 +243,13 @@ export class Host implements Lobby {
     this.#saved.release(snapshot)
   }
 
+  /** From now on resets lead to this snapshot; to the baseline again for 0. */
+  base(snapshot: number): void {
+    this.#base = snapshot
+    this.#cleanAt = -1
+    this.#isEarly = false
+  }
+
   /** Runs work while no connection uses the engine, and none is in a transaction. */
   async #undisturbed<T>(work: (engine: TestEngine) => Promise<T>): Promise<T> {
     // What was sent without waiting is seen.
@@ -282,13 +293,23 @@ export class Host implements Lobby {
 
   async #restore(): Promise<ResetReport> {
     const start = performance.now()
-    const outcome = await this.#restoreRows().catch((error: unknown) =>
-      this.#restoreAll(`rows could not be restored: ${summary(error)}`),
-    )
+    const outcome = await (this.#base > 0
+      ? this.#restoreBase()
+      : this.#restoreRows().catch((error: unknown) =>
+          this.#restoreAll(`rows could not be restored: ${summary(error)}`),
+        ))
     this.#cleanAt = this.session.traffic
     const report = { ...outcome, duration: performance.now() - start }
     this.#options.onReset?.({ ...report, test: this.#dirtiedBy })
     return report
+  }
+
+  async #restoreBase(): Promise<Outcome> {
+    const engine = this.#engine
+    if (!engine) throw new Error('the database has been closed')
+    await this.#saved.restore(this.#base)
+    await this.session.use(engine.wire)
+    return { kind: 'full', relations: 0 }
   }
 
   async #restoreRows(): Promise<Outcome> {

@@ -93,4 +93,6 @@ export type ControlCommands = SnapshotCommands & {
   /** Rolls back the transactions that are open, and names them. */
   readonly leaks: (argument: undefined) => readonly Stray[]
   readonly queries: (argument: undefined) => SentQueries
+  /** From now on resets lead to this snapshot; to the baseline again for 0. */
+  readonly base: (snapshot: number) => void
 }

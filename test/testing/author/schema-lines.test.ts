@@ -122,6 +122,9 @@ const CHANGES: readonly (readonly [change: string, line: RegExp, undo: string])[
 
 describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
   let database: Database
+  const rows = {
+    query: async <Row>(sql: string) => (await database.query<Row>(sql)).rows,
+  }
 
   beforeAll(async () => {
     if (engine === 'pglite') {
@@ -140,12 +143,12 @@ describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
   afterAll(() => database.close())
 
   test.each(CHANGES)('%s', async (change, line, undo) => {
-    const before = await schemaLines(database)
+    const before = await schemaLines(rows)
     await database.run([change])
-    const after = await schemaLines(database)
+    const after = await schemaLines(rows)
     expect(after.filter((one) => !before.includes(one))).toContainEqual(expect.stringMatching(line))
     if (undo === '') return
     await database.run([undo])
-    expect(await schemaLines(database)).toEqual(before)
+    expect(await schemaLines(rows)).toEqual(before)
   })
 })

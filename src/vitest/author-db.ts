@@ -1,0 +1,61 @@
+import { TestDb } from '../testing/author/test-db.ts'
+import type { LoggedQuery } from '../testing/server/conversation.ts'
+import { currentFile } from './current-lease.ts'
+
+/** A moment of the database that it can be put back to; see {@link AuthorDb.snapshot}. */
+export interface TestSnapshot {
+  readonly number: number
+}
+
+// The name of the connection of `db` itself, whose queries are not the application's.
+const OWN = /\(faasjs-pg test\)$/
+
+/** A test's own hand in the database of its file. */
+export class AuthorDb extends TestDb {
+  constructor() {
+    super(() => {
+      currentFile().closers.add(() => this.close())
+      return process.env['DATABASE_URL'] ?? ''
+    })
+  }
+
+  /**
+   * What the code under test has sent since the test began, in that order; without what `db` sent itself.
+   *
+   * @example
+   * ```ts
+   * await listPosts()
+   * // One query, however many posts there are.
+   * expect(await db.queries()).toHaveLength(1)
+   * ```
+   */
+  async queries(): Promise<LoggedQuery[]> {
+    const { queries } = await currentFile().lease.queries()
+    return queries.filter(({ connection }) => !OWN.test(connection))
+  }
+
+  /**
+   * Notes everything that is in the database now, the schema included. It is kept for this test file.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction.
+   * @example
+   * ```ts
+   * const before = await db.snapshot()
+   * await importEverything()
+   * await db.restore(before)
+   * ```
+   */
+  async snapshot(): Promise<TestSnapshot> {
+    return { number: await currentFile().lease.snapshot() }
+  }
+
+  /**
+   * Puts everything back to a snapshot, in milliseconds.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction,
+   *   `SNAPSHOT_UNUSABLE` when it cannot be done any more.
+   */
+  async restore(snapshot: TestSnapshot): Promise<void> {
+    await currentFile().lease.restore(snapshot.number)
+  }
+}

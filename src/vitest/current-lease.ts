@@ -1,0 +1,38 @@
+import { TestDatabaseError } from '../errors.ts'
+import type { DatabaseLease } from './database-lease.ts'
+
+/** What a test file has while it runs. */
+interface FileContext {
+  readonly lease: DatabaseLease
+  /** Called when the file has ended. */
+  readonly closers: Set<() => Promise<void>>
+  /** The snapshot that its tests begin with, 0 for the baseline. */
+  base: number
+}
+
+// Vitest evaluates the setup file itself, Node what tests import from here: they share no module.
+const KEY = Symbol.for('@faasjs/pg/file')
+const shared = globalThis as { [KEY]?: FileContext | undefined }
+
+/** A test file begins; for the setup file. */
+export function beginFile(lease: DatabaseLease): void {
+  shared[KEY] = { lease, closers: new Set(), base: 0 }
+}
+
+/** The file has ended: what was opened in it is closed. */
+export async function endFile(): Promise<void> {
+  const closers = shared[KEY]?.closers ?? []
+  shared[KEY] = undefined
+  await Promise.all([...closers].map((close) => close()))
+}
+
+/** @throws {TestDatabaseError} `NOT_IN_VITEST` where no test file runs, or without the plugin. */
+export function currentFile(): FileContext {
+  const context = shared[KEY]
+  if (context) return context
+  throw new TestDatabaseError('NOT_IN_VITEST', {
+    what: 'there is no test database here',
+    why: 'it belongs to a test file that Vitest runs with the plugin',
+    fix: "add the plugin to vitest.config.ts: plugins: [PgVitestPlugin()], from '@faasjs/pg/vitest'",
+  })
+}
