@@ -18,7 +18,7 @@ import { defaultDefinition } from './default-value.ts'
 import { describedColumn } from './described-table.ts'
 import { columnReference, foreignKeyAction, foreignKeyDefinition } from './foreign-key-builder.ts'
 import { collation, expression } from './parse.ts'
-import { record } from './recorded.ts'
+import { blame, record } from './recorded.ts'
 import type { RecordedOperation } from './recorded.ts'
 import type { DropColumnOptions } from './table-builder.ts'
 import { TableNames } from './table-names.ts'
@@ -146,7 +146,7 @@ export class AlterTableRecorder implements TableRecorder {
 
   finish(): RecordedOperation[] {
     return this.#entries.flatMap(({ operations, trace }) =>
-      operations().map((operation) => record(operation, trace)),
+      blame(trace, operations).map((operation) => record(operation, trace)),
     )
   }
 
