@@ -20,7 +20,7 @@ import { dropConstraint, isDropOfConstraint } from './drop-constraint.ts'
 import type { DropConstraintKind, DropConstraintOptions } from './drop-constraint.ts'
 import { columnReference, foreignKeyAction, foreignKeyDefinition } from './foreign-key-builder.ts'
 import { collation, expression } from './parse.ts'
-import { record } from './recorded.ts'
+import { blame, record } from './recorded.ts'
 import type { RecordedOperation } from './recorded.ts'
 import type { DropColumnOptions } from './table-builder.ts'
 import { TableNames } from './table-names.ts'
@@ -168,10 +168,11 @@ export class AlterTableRecorder implements TableRecorder {
 
   finish(): RecordedOperation[] {
     return this.#entries.flatMap(({ operations, trace }) =>
-      operations().map((operation) => {
-        this.#nameConstraint(operation)
-        return record(operation, trace)
-      }),
+      blame(trace, () => {
+        const recorded = operations()
+        for (const operation of recorded) this.#nameConstraint(operation)
+        return recorded
+      }).map((operation) => record(operation, trace)),
     )
   }
 

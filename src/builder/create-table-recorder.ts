@@ -14,7 +14,7 @@ import { defaultDefinition } from './default-value.ts'
 import type { DropConstraintKind } from './drop-constraint.ts'
 import { columnReference, foreignKeyAction } from './foreign-key-builder.ts'
 import { collation, expression } from './parse.ts'
-import { record } from './recorded.ts'
+import { blame, record } from './recorded.ts'
 import type { RecordedOperation } from './recorded.ts'
 import { TableNames, unknownColumn } from './table-names.ts'
 import type { TableRecorder } from './table-recorder.ts'
@@ -25,7 +25,9 @@ export class CreateTableRecorder implements TableRecorder {
   readonly #trace: Error
   readonly #names: TableNames
   readonly #columns = new Map<string, ColumnDraft>()
-  readonly #constraints: (() => ConstraintDefinition)[] = []
+  // Functions, because a column or foreign key is complete only when its chain has ended.
+  readonly #constraints: { definition: () => ConstraintDefinition; trace: Error }[] = []
+  readonly #traces = new Map<ColumnDraft, Error>()
   readonly #before: RecordedOperation[] = []
   #options: Partial<TableDefinition> = {}
   #after: { operation: Operation; trace: Error }[] = []
@@ -51,6 +53,7 @@ export class CreateTableRecorder implements TableRecorder {
   addColumn(column: ColumnDraft, createType: Operation | undefined, trace: Error): void {
     this.#names.addColumn(column.name)
     this.#columns.set(column.name, column)
+    this.#traces.set(column, trace)
     if (createType) this.#before.push(record(createType, trace))
   }
 
@@ -98,8 +101,8 @@ export class CreateTableRecorder implements TableRecorder {
     for (const column of columns) this.#columns.set(column.name, column)
   }
 
-  addConstraint(definition: () => ConstraintDefinition): void {
-    this.#constraints.push(definition)
+  addConstraint(definition: () => ConstraintDefinition, trace: Error): void {
+    this.#constraints.push({ definition, trace })
   }
 
   dropConstraint(kind: DropConstraintKind): void {
@@ -153,16 +156,19 @@ export class CreateTableRecorder implements TableRecorder {
   finish(): RecordedOperation[] {
     const drafts = [...this.#columns.values()]
     const constraints = [
-      ...drafts.flatMap((draft) => draft.constraints(this.#table)),
-      ...this.#constraints.map((definition) => definition()),
+      ...drafts.flatMap((draft) =>
+        blame(this.#traces.get(draft) ?? this.#trace, () =>
+          draft.constraints(this.#table).map((constraint) => this.#checked(constraint)),
+        ),
+      ),
+      ...this.#constraints.map(({ definition, trace }) =>
+        blame(trace, () => this.#checked(definition())),
+      ),
     ]
-    for (const constraint of constraints) {
-      this.#names.addConstraint(constraint.name)
-      if ('columns' in constraint) this.#assertColumns(constraint.columns)
-    }
-    for (const { operation } of this.#after) {
+    for (const { operation, trace } of this.#after) {
       if (operation.kind !== 'createIndex') continue
-      this.#assertColumns(operation.index.keys.flatMap(({ column }) => column ?? []))
+      const columns = operation.index.keys.flatMap(({ column }) => column ?? [])
+      blame(trace, () => this.#assertColumns(columns))
     }
     const create: Operation = {
       kind: 'createTable',
@@ -192,6 +198,12 @@ export class CreateTableRecorder implements TableRecorder {
       why: `createTable is only making table "${this.#table.name}"`,
       fix: `call it on builder.alterTable('${this.#table.name}', …)`,
     })
+  }
+
+  #checked(constraint: ConstraintDefinition): ConstraintDefinition {
+    this.#names.addConstraint(constraint.name)
+    if ('columns' in constraint) this.#assertColumns(constraint.columns)
+    return constraint
   }
 
   #assertColumns(names: readonly string[]): void {

@@ -35,6 +35,22 @@ export function captureTrace(): Error {
   return trace
 }
 
+/**
+ * Looks at a call when its callback has ended. What is wrong with it points to the call, not to the end
+ * of the callback.
+ */
+export function blame<T>(trace: Error, look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof BuilderError) {
+      const frames = trace.stack?.split('\n').slice(1) ?? []
+      error.stack = [String(error), ...frames].join('\n')
+    }
+    throw error
+  }
+}
+
 /** This package's own folder, `src` or `dist`: frames in it are not where the user stands. */
 const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OWN_MIGRATIONS = `${PACKAGE_ROOT}db`

@@ -2,6 +2,7 @@ import { StatementFailure } from '../database/database.ts'
 import type { Executor, Session } from '../database/database.ts'
 import { FaasPgError } from '../errors.ts'
 import { compile } from '../sql/compile.ts'
+import type { FailureContext } from './failure-context.ts'
 import type { RecordedOperation } from './recorded.ts'
 import { hasUnknownType, resolveTypes } from './resolve-types.ts'
 import { statementError } from './statement-error.ts'
@@ -10,11 +11,14 @@ import { statementError } from './statement-error.ts'
  * Runs recorded operations in order, in as few round trips as it takes: one, unless the type of a
  * column has to be looked up on the way.
  *
+ * @param context - For the report of a type that cannot be looked up.
  * @throws {StatementFailure} with the index of the operation that failed.
+ * @throws {BuilderError} `UNKNOWN_TYPE`.
  */
 export async function runRecorded(
   executor: Executor,
   recorded: readonly RecordedOperation[],
+  context: FailureContext,
 ): Promise<void> {
   let begin = 0
   while (begin < recorded.length) {
@@ -22,7 +26,7 @@ export async function runRecorded(
       ({ operation }, index) => index > begin && hasUnknownType(operation),
     )
     const end = next === -1 ? recorded.length : next
-    await runPart(executor, recorded.slice(begin, end), begin)
+    await runPart(executor, recorded.slice(begin, end), begin, context)
     begin = end
   }
 }
@@ -32,10 +36,13 @@ async function runPart(
   executor: Executor,
   part: readonly RecordedOperation[],
   offset: number,
+  context: FailureContext,
 ): Promise<void> {
   const operations = part.map(({ operation }) => operation)
-  const [first] = operations
-  if (first && hasUnknownType(first)) operations[0] = await resolveTypes(executor, first)
+  const [first] = part
+  if (first && hasUnknownType(first.operation)) {
+    operations[0] = await resolveTypes(executor, first, context)
+  }
   try {
     await executor.run(operations.map(compile))
   } catch (error) {
@@ -49,8 +56,9 @@ export async function runInTransaction(
   session: Session,
   recorded: readonly RecordedOperation[],
 ): Promise<void> {
+  const context = { note: 'nothing was changed: the run was one transaction' }
   try {
-    await session.transaction((transaction) => runRecorded(transaction, recorded))
+    await session.transaction((transaction) => runRecorded(transaction, recorded, context))
   } catch (error) {
     if (error instanceof FaasPgError) throw error
     // What fails outside the list is COMMIT: a deferred constraint, a lost connection.
@@ -58,8 +66,6 @@ export async function runInTransaction(
       error instanceof StatementFailure
         ? error
         : new StatementFailure(recorded.length, undefined, error)
-    throw statementError(failure, recorded, {
-      note: 'nothing was changed: the run was one transaction',
-    })
+    throw statementError(failure, recorded, context)
   }
 }

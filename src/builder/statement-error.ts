@@ -2,19 +2,11 @@ import type { StatementFailure } from '../database/database.ts'
 import { StatementError } from '../errors.ts'
 import { describe } from '../operations/describe.ts'
 import { compile } from '../sql/compile.ts'
+import type { FailureContext } from './failure-context.ts'
 import type { RecordedOperation } from './recorded.ts'
 import { sourceLine } from './recorded.ts'
 import { hasUnknownType } from './resolve-types.ts'
 import { fixFor } from './statement-fixes.ts'
-
-/** Where a failed statement belongs, for its report. */
-export interface FailureContext {
-  readonly migration?: string
-  /** What was left behind or undone. */
-  readonly note?: string
-  /** The statement itself, where the operation holds several. */
-  readonly sql?: string
-}
 
 /** The house's report of a failed statement: its SQL, SQLSTATE, and the line that recorded it. */
 export function statementError(
@@ -40,7 +32,7 @@ export function statementError(
     ]
       .filter(Boolean)
       .join('\n'),
-    fix: fixFor(sqlState, failed?.operation),
+    fix: fixFor(sqlState, failed?.operation, failure.message),
     note: context.note,
     details: {
       ...(migration !== undefined && { migration }),
@@ -77,7 +69,7 @@ export function queryError(
     ]
       .filter(Boolean)
       .join('\n'),
-    fix: fixFor(sqlState, undefined),
+    fix: fixFor(sqlState, undefined, message),
     note: context.note,
     details: {
       ...(migration !== undefined && { migration }),

@@ -119,14 +119,12 @@ export class LiveRun {
     }
     if (this.#options.isOutside) return this.#runSingly(recorded)
     assertFitsTransaction(recorded, this.#options.migration)
+    const context = { migration: this.#options.migration, note: this.#failureNote() }
     try {
-      await runRecorded(this.#options.session, recorded)
+      await runRecorded(this.#options.session, recorded, context)
     } catch (error) {
       if (!(error instanceof StatementFailure)) throw error
-      throw statementError(error, recorded, {
-        migration: this.#options.migration,
-        note: this.#failureNote(),
-      })
+      throw statementError(error, recorded, context)
     }
     this.#count += recorded.length
     this.#assertStillInside()
@@ -137,7 +135,11 @@ export class LiveRun {
     const { session, migration } = this.#options
     for (const { operation, trace } of recorded) {
       const resolved = hasUnknownType(operation)
-        ? await resolveTypes(session, operation)
+        ? await resolveTypes(
+            session,
+            { operation, trace },
+            { migration, note: this.#failureNote() },
+          )
         : operation
       const sql = compile(resolved)
       await dropInvalidIndex(session, operation)

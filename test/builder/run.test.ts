@@ -133,7 +133,7 @@ test('a failed run changes nothing and leaves a clean builder', async () => {
         operation: 'create table "b" (c_id)',
         source: `test/builder/run.test.ts:${line}`,
       },
-      fix: 'create the table first, or correct its name and schema',
+      fix: "create the table first, builder.createTable('c', (table) => { table.id() }), or correct its name and schema",
       note: 'nothing was changed: the run was one transaction',
       cause: { code: '42P01', message: 'relation "c" does not exist' },
     })

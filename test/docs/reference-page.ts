@@ -11,6 +11,7 @@ import { compile } from '../../src/sql/compile.ts'
 /** An operation of the page: its heading, its text, and the calls in it. */
 export interface ReferenceEntry {
   readonly kind: string
+  readonly text: string
   readonly calls: readonly string[]
 }
 
@@ -39,6 +40,7 @@ export function readReference(page: string): ReferenceChapter[] {
       setup: codes(head),
       entries: sections(text, '### ').map((entry) => ({
         kind: entry.title,
+        text: entry.text,
         calls: codes(entry.text),
       })),
     }

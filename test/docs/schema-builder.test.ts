@@ -56,8 +56,9 @@ test('one heading for each operation, in the order of the code', () => {
   expect(withoutCall).toEqual(['alterColumnType'])
 })
 
-test('each heading has a call that records this operation', () => {
-  for (const { kind, calls } of chapters.flatMap(({ entries }) => entries)) {
+test('each heading has a sentence, and a call that records this operation', () => {
+  for (const { kind, text, calls } of chapters.flatMap(({ entries }) => entries)) {
+    expect(text, kind).toMatch(/^\n\n[A-Z`][^\n]*\.\s/)
     const kinds = calls.flatMap(recorded).map((operation) => operation.kind)
     expect(kinds).toContain(kind)
   }
