@@ -43,6 +43,18 @@ test('says so when a migration ends its thread', async () => {
   })
 })
 
+test('refuses a migration that PGlite would get wrong without a word', async () => {
+  const failing = createTestDatabase({ migrations: `${fixtures}/icu-migrations` })
+  await expect(failing).rejects.toMatchObject({
+    code: 'FAASJS_PG_STATEMENT_FAILED',
+    summary: expect.stringContaining('20260102000000000-sort-names.ts:4'),
+    sql: expect.stringMatching(/COLLATION "by_name"/),
+    why: expect.stringMatching(/no ICU collations/),
+    message: expect.stringContaining('real PostgreSQL'),
+    details: { sqlState: '0A000' },
+  })
+})
+
 test('refuses a folder that is not there', async () => {
   const failing = createTestDatabase({ migrations: `${fixtures}/nowhere` })
   await expect(failing).rejects.toMatchObject({ code: 'FAASJS_PG_FOLDER_NOT_FOUND' })

@@ -9,6 +9,7 @@ import { FORGET_BASELINE } from '../baseline/baseline-schema.ts'
 import { CAPTURE_BASELINE } from '../baseline/baseline-sql.ts'
 import { closeIntoSnapshot, createPGlite, openPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
+import { refuseUnsupported } from './refuse-unsupported.ts'
 
 /** What is to be built, and from what. */
 export interface BuildJob {
@@ -44,6 +45,7 @@ async function grow(
 ): Promise<Snapshot> {
   const pglite = start ? await openPGlite(start) : await createPGlite()
   try {
+    refuseUnsupported(pglite)
     await pglite.exec(FORGET_BASELINE)
     await migrate(pglite, files)
     if (isBaseline) await pglite.exec(CAPTURE_BASELINE)
