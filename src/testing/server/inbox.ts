@@ -1,6 +1,7 @@
 import { cstring, message, readyForQuery } from './backend-messages.ts'
 import { copyStatement } from './copy-statement.ts'
 import type { FrontendMessage } from './frontend-reader.ts'
+import { ownDiscard } from './session-functions.ts'
 import { type Definition, type Statement, Statements } from './statements.ts'
 import { touchesOf } from './touches.ts'
 import { refusedStatement } from './unsupported.ts'
@@ -170,8 +171,8 @@ export class Inbox {
       this.#openCopy(bytes, copy.binary, false)
       return
     }
-    const refused = refusedStatement(sql)
-    this.#parts.push(refused === undefined ? bytes : message('Q', cstring(refused)))
+    const replacement = replacementOf(sql)
+    this.#parts.push(replacement === undefined ? bytes : message('Q', cstring(replacement)))
     if (copy?.kind === 'unclear') this.#parts.push(COPY_GUARD)
     this.#finish(true)
   }
@@ -180,7 +181,7 @@ export class Inbox {
     const definition = this.statements.define(
       bytes,
       this.#life(),
-      (sql) => refusedStatement(sql) ?? sql,
+      (sql) => replacementOf(sql) ?? sql,
     )
     if (!definition) {
       this.#parts.push(bytes)
@@ -313,4 +314,9 @@ export class Inbox {
     this.#texts = []
     this.#touches = 0
   }
+}
+
+/** What is run in place of a text; undefined for almost all. */
+function replacementOf(sql: string): string | undefined {
+  return refusedStatement(sql) ?? ownDiscard(sql)
 }

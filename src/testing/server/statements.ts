@@ -63,7 +63,7 @@ export class Statements {
       alias,
       sql,
       copy: copyStatement(text),
-      touches: touchesOf(text),
+      touches: touchesOf(sql),
       parse:
         alias === name && text === sql
           ? parse
