@@ -27,6 +27,28 @@ test('functions and sequences in pg_temp belong to their connection', async () =
     .toEqual(['f'])
 })
 
+test('statements that SQL prepares belong to their connection', async () => {
+  const [a, b] = [await connectTo(local), await connectTo(local)]
+  await a.query(`prepare mine (int) as select 'a' || $1`)
+  await expect(b.query('execute mine(1)')).rejects.toMatchObject({ code: '26000' })
+  await b.query(`select 1; PREPARE "mine" AS SELECT 'b'; EXPLAIN ANALYZE execute mine`)
+  expect(await column(a, '/* x */ execute Mine(2)')).toEqual(['a2'])
+  expect(await column(b, 'execute mine')).toEqual(['b'])
+  await b.query('create temp table made as execute mine; deallocate prepare mine')
+  await b.query(`create function pg_temp.t() returns trigger language plpgsql as $$ begin execute 'select 1'; return new; end $$;
+    create trigger t before insert on made for each row execute function pg_temp.t();
+    insert into made values ('x'); prepare other as select 1`)
+  await expect(b.query('execute mine')).rejects.toMatchObject({ code: '26000' })
+  expect(await column(a, 'execute mine(3)')).toEqual(['a3'])
+  // One name space with those of the protocol, as in PostgreSQL.
+  await a.query({ name: 'named', text: 'select 5' })
+  expect(await column(a, 'execute named')).toEqual([5])
+  await b.end()
+  await expect
+    .poll(() => column(a, 'select count(*)::int from pg_prepared_statements where from_sql'))
+    .toEqual([1])
+})
+
 test.each(['discard all', 'DISCARD ALL;', 'discard temp'])(
   '%s concerns its own connection only',
   async (sql) => {

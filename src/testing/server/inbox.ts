@@ -1,6 +1,7 @@
 import { cstring, message, readyForQuery } from './backend-messages.ts'
 import { copyStatement } from './copy-statement.ts'
 import type { FrontendMessage } from './frontend-reader.ts'
+import { renamePrepared } from './prepared-names.ts'
 import { ownDiscard } from './session-functions.ts'
 import { type Definition, type Statement, Statements } from './statements.ts'
 import { touchesOf } from './touches.ts'
@@ -171,7 +172,7 @@ export class Inbox {
       this.#openCopy(bytes, copy.binary, false)
       return
     }
-    const replacement = replacementOf(sql)
+    const replacement = this.#replacementOf(sql)
     this.#parts.push(replacement === undefined ? bytes : message('Q', cstring(replacement)))
     if (copy?.kind === 'unclear') this.#parts.push(COPY_GUARD)
     this.#finish(true)
@@ -181,7 +182,7 @@ export class Inbox {
     const definition = this.statements.define(
       bytes,
       this.#life(),
-      (sql) => replacementOf(sql) ?? sql,
+      (sql) => this.#replacementOf(sql) ?? sql,
     )
     if (!definition) {
       this.#parts.push(bytes)
@@ -267,6 +268,12 @@ export class Inbox {
     return statement
   }
 
+  /** What is run in place of a text; undefined for almost all. */
+  #replacementOf(sql: string): string | undefined {
+    const rename = (name: string): string => this.statements.aliasOf(name)
+    return refusedStatement(sql) ?? ownDiscard(sql) ?? renamePrepared(sql, rename)
+  }
+
   #note(sql: string, touches: number): void {
     this.#sql = sql
     if (touches === 0) return
@@ -314,9 +321,4 @@ export class Inbox {
     this.#texts = []
     this.#touches = 0
   }
-}
-
-/** What is run in place of a text; undefined for almost all. */
-function replacementOf(sql: string): string | undefined {
-  return refusedStatement(sql) ?? ownDiscard(sql)
 }
