@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 // From the build: the database's thread is a compiled file.
@@ -24,6 +25,18 @@ test('works with node:test', async () => {
 test('does not keep the process alive when it is not closed', async () => {
   const { exitCode, stdout } = await run('forgetful.mjs')
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '2\n' })
+})
+
+test('takes its socket along when the process ends', async () => {
+  const connection = process.platform === 'win32' ? 'tcp' : 'socket'
+  const { stdout } = await run('forgetful.mjs', connection)
+  const lines = stdout.trim().split('\n')
+  expect(lines.pop()).toBe('2')
+  expect(lines.length).toBe(connection === 'socket' ? 1 : 0)
+  for (const folder of lines) {
+    expect(folder).toMatch(/^\/.*faasjs-pg-/)
+    expect(existsSync(folder)).toBe(false)
+  }
 })
 
 test('has the error of a migration that fails', async () => {
