@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 // From the build: the database's thread is a compiled file.
@@ -26,6 +27,18 @@ test('does not keep the process alive when it is not closed', async () => {
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '2\n' })
 })
 
+test('takes its socket along when the process ends', async () => {
+  const connection = process.platform === 'win32' ? 'tcp' : 'socket'
+  const { stdout } = await run('forgetful.mjs', connection)
+  const lines = stdout.trim().split('\n')
+  expect(lines.pop()).toBe('2')
+  expect(lines.length).toBe(connection === 'socket' ? 1 : 0)
+  for (const folder of lines) {
+    expect(folder).toMatch(/^\/.*faasjs-pg-/)
+    expect(existsSync(folder)).toBe(false)
+  }
+})
+
 test('has the error of a migration that fails', async () => {
   const failing = createTestDatabase({ migrations: `${fixtures}/broken-migrations` })
   await expect(failing).rejects.toBeInstanceOf(StatementError)
@@ -40,6 +53,18 @@ test('says so when a migration ends its thread', async () => {
   await expect(failing).rejects.toMatchObject({
     code: 'FAASJS_PG_SNAPSHOT_FAILED',
     why: expect.stringContaining('process.exit(3)'),
+  })
+})
+
+test('refuses a migration that PGlite would get wrong without a word', async () => {
+  const failing = createTestDatabase({ migrations: `${fixtures}/icu-migrations` })
+  await expect(failing).rejects.toMatchObject({
+    code: 'FAASJS_PG_STATEMENT_FAILED',
+    summary: expect.stringContaining('20260102000000000-sort-names.ts:4'),
+    sql: expect.stringMatching(/COLLATION "by_name"/),
+    why: expect.stringMatching(/no ICU collations/),
+    message: expect.stringContaining('real PostgreSQL'),
+    details: { sqlState: '0A000' },
   })
 })
 

@@ -10,6 +10,7 @@ import { CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { closeIntoSnapshot, createPGlite, openPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import { runSeeds } from '../seed/run-seeds.ts'
+import { refuseUnsupported } from './refuse-unsupported.ts'
 
 /** What is to be built, and from what. */
 export interface BuildJob {
@@ -55,6 +56,7 @@ async function grow(
 ): Promise<Snapshot> {
   const pglite = start ? await openPGlite(start) : await createPGlite()
   try {
+    refuseUnsupported(pglite)
     await pglite.exec(FORGET_BASELINE)
     await work(pglite)
   } catch (error) {

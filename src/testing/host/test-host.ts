@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { TestDatabaseError } from '../../errors.ts'
 import { sharedEngineParts } from '../pglite/engine-parts.ts'
 import { type Address, isSocket, type Transport } from '../server/address.ts'
-import { removeSocketFolder } from '../server/socket-folder.ts'
+import { removeAtExit, removeSocketFolder } from '../server/socket-folder.ts'
 import { Doorman } from './doorman.ts'
 import type {
   BootMaterial,
@@ -216,6 +216,8 @@ export class TestHost {
     this.#thread = thread
     this.#rpc = rpc
     this.#address = await rpc.call('listen', this.#address)
+    // A thread that is ended cannot.
+    if (isSocket(this.#address)) removeAtExit(this.#address.host)
     if (this.#tenant !== undefined) await rpc.call('enter', this.#tenant)
     started = true
     thread.unref()
