@@ -10,6 +10,7 @@ import { SnapshotStore } from '../testing/host/snapshot-store.ts'
 import { seedPaths } from '../testing/seed/seed.ts'
 import type { Transport } from '../testing/server/address.ts'
 import { FrontDesk } from './front-desk.ts'
+import { memoryWarning } from './memory-warning.ts'
 import { ProjectDatabases } from './project-databases.ts'
 import { CONTEXT_KEY } from './protocol.ts'
 import { rerunOnEdit, watchInputs } from './rerun-on-edit.ts'
@@ -112,7 +113,9 @@ async function equip(
     onStrays: (strays) => {
       if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
     },
-    onBooted: () => report.addBoot(),
+    onBooted: () => {
+      if (report.addBoot() === 1) warnOfMemory(vitest, project)
+    },
     onReset: (reset) => report.addReset(reset),
     onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),
     onRunaway: (busy) => warnOfRunaway(vitest, busy),
@@ -244,6 +247,11 @@ function warnOfEarlyWrites(vitest: Vitest, { test, tables, schema }: EarlyWrites
     `[@faasjs/pg] ${file} changed ${written} before its first test, in beforeAll or as it was loaded: that was put back, ` +
       'as every test begins with the baseline. Write it in beforeEach, or in a seed: PgVitestPlugin({ seed: … })',
   )
+}
+
+function warnOfMemory(vitest: Vitest, project: TestProject): void {
+  const warning = memoryWarning(vitest, project)
+  if (warning !== undefined) vitest.logger.warn(warning)
 }
 
 function warnOfStrays(vitest: Vitest, { test, strays }: StrayReport): void {

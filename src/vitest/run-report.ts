@@ -8,8 +8,9 @@ export class RunReport {
   readonly #kinds = new Map<ResetReport['kind'], number>()
   readonly #whole: TestReset[] = []
 
-  addBoot(): void {
-    this.#boots++
+  /** Returns how many there are now. */
+  addBoot(): number {
+    return ++this.#boots
   }
 
   addReset(reset: TestReset): void {
