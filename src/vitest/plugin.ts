@@ -10,6 +10,7 @@ import { SnapshotStore } from '../testing/host/snapshot-store.ts'
 import { seedPaths } from '../testing/seed/seed.ts'
 import type { Transport } from '../testing/server/address.ts'
 import { FrontDesk } from './front-desk.ts'
+import { type ResolvedViteConfig, warnUnlessInherited } from './inheritance-warning.ts'
 import { memoryWarning } from './memory-warning.ts'
 import { ProjectDatabases } from './project-databases.ts'
 import { CONTEXT_KEY } from './protocol.ts'
@@ -58,6 +59,7 @@ export interface PgVitestOptions {
 export interface VitestPlugin {
   readonly name: string
   config(config: object): object | undefined | Promise<object | undefined>
+  configResolved(config: ResolvedViteConfig): Promise<void>
   configureVitest(context: VitestPluginContext): Promise<void>
 }
 
@@ -73,6 +75,7 @@ export function createPlugin(options: PgVitestOptions): VitestPlugin {
   return {
     name: '@faasjs/pg',
     config: evaluatePerFile,
+    configResolved: warnUnlessInherited,
     async configureVitest({ project, vitest }) {
       if (equipped.has(project) || !runsInNode(project)) return
       equipped.add(project)

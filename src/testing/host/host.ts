@@ -195,14 +195,13 @@ export class Host implements Lobby {
     if (strays.length > 0) this.#options.onStrays({ test: previous, strays })
     if (this.session.traffic === this.#cleanAt) return NOTHING
     return await this.session.exclusively(async () => {
-      const { pulse } = this.#options
-      if (pulse) pulse.own = true
+      this.#options.pulse?.setOwn(true)
       try {
         await this.session.keepSettings(isEarly)
         if (isEarly) await this.#reportEarlyWrites(test)
         return await this.#restore()
       } finally {
-        if (pulse) pulse.own = false
+        this.#options.pulse?.setOwn(false)
       }
     })
   }

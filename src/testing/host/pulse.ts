@@ -39,7 +39,7 @@ export class Pulse {
   }
 
   /** From now on the engine does the host's work, or again that of clients. */
-  set own(own: boolean) {
+  setOwn(own: boolean): void {
     this.#bytes[OWN] = own ? 1 : 0
   }
 

@@ -48,6 +48,12 @@ test('E31 several projects in different pools, with the plugin twice, and one wi
   expect(urls(run.log).size).toBe(2)
 })
 
+test('E31 a plugin that no project inherits has no effect, and says so', async () => {
+  const run = await runVitest('projects', ['--config=orphan.config.ts'])
+  expect(run).toMatchObject({ exitCode: 0, passed: 1, log: [] })
+  expect(run.output.match(/at the root, and no project inherits it/g)).toHaveLength(1)
+})
+
 test('E31 files that run at the same time have different databases', async () => {
   const run = await runVitest('workers', ['--maxWorkers=2'])
   expect(run).toMatchObject({ exitCode: 0, passed: 2 })
@@ -56,8 +62,7 @@ test('E31 files that run at the same time have different databases', async () =>
 })
 
 test.each([
-  ['describe.concurrent', '3,4', []],
-  ['test.concurrent', '5,6', []],
+  ['describe.concurrent and test.concurrent', '3,4,5,6', []],
   ['sequence.concurrent', '3,4,5,6,7', ['--sequence.concurrent']],
 ])('E14 concurrent tests may run, but not use the database: %s', async (_, numbers, args) => {
   const titles = numbers.split(',').map((number) => `number ${number}`)
