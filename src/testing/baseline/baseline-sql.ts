@@ -1,10 +1,7 @@
-import { BASELINE_SCHEMA } from './baseline-schema.ts'
+import { BASELINE_SCHEMA, SCHEMA_CHANGED } from './baseline-schema.ts'
 import { captureSql } from './capture-sql.ts'
-import { CATALOG_COUNTER } from './catalog-sql.ts'
+import { CATALOG_COUNTER, FINGERPRINT_FUNCTION } from './catalog-sql.ts'
 import { COUNTERS } from './detector.ts'
-
-/** What `restoreRows` answers when rows are not all that was changed. */
-export const SCHEMA_CHANGED = 'schema'
 
 const NOTE_CATALOG = `UPDATE ${BASELINE_SCHEMA}.catalog SET counter = ${CATALOG_COUNTER}`
 
@@ -15,6 +12,7 @@ const NOTE_CATALOG = `UPDATE ${BASELINE_SCHEMA}.catalog SET counter = ${CATALOG_
  */
 export const CAPTURE_BASELINE: string = captureSql({
   detector: COUNTERS,
+  functions: FINGERPRINT_FUNCTION,
   before: `
   IF (SELECT c.counter IS DISTINCT FROM ${CATALOG_COUNTER} FROM ${BASELINE_SCHEMA}.catalog c) THEN
     IF NOT checked

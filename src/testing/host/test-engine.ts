@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 
+import { SCHEMA_CHANGED } from '../baseline/baseline-schema.ts'
 import {
   ARM_BASELINE,
   HAS_UNLOGGED,
@@ -7,7 +8,6 @@ import {
   LOAD_LIBRARIES,
   RESTORE_SESSION,
   restoreRows,
-  SCHEMA_CHANGED,
 } from '../baseline/baseline-sql.ts'
 import { type RestoreState, saveState } from '../pglite/memory-restore.ts'
 import { openPGlite } from '../pglite/open-pglite.ts'
