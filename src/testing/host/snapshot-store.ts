@@ -109,6 +109,7 @@ export class SnapshotStore {
   async #make(): Promise<Snapshot> {
     const start = performance.now()
     this.#origin = undefined
+    await this.#cache?.sweep()
     this.#fingerprint = await this.#readFingerprint()
     if (this.#fingerprint === undefined && !this.#source.explicit) this.#events.onMissingFolder?.()
     const files = await this.#files()
@@ -135,9 +136,8 @@ export class SnapshotStore {
   }
 
   async #locked<T>({ layers, baseline }: SnapshotKeys, work: () => Promise<T>): Promise<T> {
-    const folder = await this.#cache?.folder()
-    if (folder === undefined || baseline === undefined) return await work()
-    const path = join(folder, `${layers.at(-1)}.lock`)
+    const path = await this.#cache?.lockPath(layers.at(-1) ?? '')
+    if (path === undefined || baseline === undefined) return await work()
     return await withBuildLock(path, async () => (await this.#cache?.has(baseline)) ?? false, work)
   }
 
