@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 
 import { x } from 'tinyexec'
 
-const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
+export const VITEST = fileURLToPath(
+  new URL('../../node_modules/vitest/vitest.mjs', import.meta.url),
+)
 
 export interface VitestRun {
   readonly exitCode: number | undefined
