@@ -108,7 +108,7 @@ async function equip(
     onStrays: (strays) => {
       if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
     },
-    onBooted: () => report.addBoot(),
+    onBooted: (warning) => report.addBoot(warning),
     onReset: (reset) => report.addReset(reset),
     onRunaway: (busy) => warnOfRunaway(vitest, busy),
   })

@@ -7,9 +7,12 @@ export class RunReport {
   readonly #durations: number[] = []
   readonly #kinds = new Map<ResetReport['kind'], number>()
   readonly #whole: TestReset[] = []
+  readonly #warnings = new Set<string>()
 
-  addBoot(): void {
+  /** @param warning - Why a change of the schema takes a new database to put back. */
+  addBoot(warning: string | undefined): void {
     this.#boots++
+    if (warning !== undefined) this.#warnings.add(warning)
   }
 
   addReset(reset: TestReset): void {
@@ -32,7 +35,8 @@ export class RunReport {
       this.#describeResets(testTime),
     ].join(' · ')
     const whole = verbose ? this.#whole : this.#whole.filter(({ kind }) => kind === 'rebuild')
-    return [line, ...whole.map(describeWhole)]
+    const warnings = verbose ? [...this.#warnings].map(describeWarning) : []
+    return [line, ...warnings, ...whole.map(describeWhole)]
   }
 
   /** What the next run begins with, in watch mode. */
@@ -41,6 +45,7 @@ export class RunReport {
     this.#durations.length = 0
     this.#kinds.clear()
     this.#whole.length = 0
+    this.#warnings.clear()
   }
 
   #describeResets(testTime: number): string {
@@ -60,6 +65,10 @@ export class RunReport {
 function describeOrigin({ kind, migrations, duration }: SnapshotOrigin): string {
   if (kind === 'disk') return 'snapshot from the cache'
   return `snapshot built in ${(duration / 1000).toFixed(1)} s (${count(migrations, 'migration')} run)`
+}
+
+function describeWarning(warning: string): string {
+  return `${warning}: after a test that changes the schema the database is replaced by a new one`
 }
 
 function describeWhole({ kind, test, reason, duration }: TestReset): string {

@@ -18,7 +18,7 @@ const host = new Host({
   material: () => rpc.call('material', undefined),
   onStrays: (report) => void rpc.call('reportStrays', report),
   onReset: (report) => void rpc.call('reportReset', report),
-  onBooted: () => void rpc.call('reportBooted', undefined),
+  onBooted: (warning) => void rpc.call('reportBooted', warning),
   onBroken: (reason) => void rpc.call('reportBroken', reason),
 })
 

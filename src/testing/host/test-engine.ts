@@ -9,7 +9,7 @@ import {
   RESTORE_SESSION,
   restoreRows,
 } from '../baseline/baseline-sql.ts'
-import { type RestoreState, saveState } from '../pglite/memory-restore.ts'
+import { isKnownVersion, type RestoreState, saveState } from '../pglite/memory-restore.ts'
 import { openPGlite } from '../pglite/open-pglite.ts'
 import { type EngineWatch, PGliteEngine } from '../pglite/pglite-engine.ts'
 import type { BootMaterial } from './protocol.ts'
@@ -25,13 +25,30 @@ export class TestEngine {
   #savedWritten: string | undefined
   /** The first restore of the whole state is looked at: see `memory-restore.ts`. */
   #isTrusted = false
+  /** Why a change of the schema takes a new database to put back; undefined when it does not. */
+  warning: string | undefined
 
   private constructor(pglite: PGlite, wire: PGliteEngine) {
     this.#pglite = pglite
     this.wire = wire
   }
 
-  static async boot({ snapshot, parts }: BootMaterial, watch?: EngineWatch): Promise<TestEngine> {
+  static async boot(material: BootMaterial, watch?: EngineWatch): Promise<TestEngine> {
+    const engine = await TestEngine.#open(material, watch)
+    const { version } = material.parts
+    engine.#restoreState = saveState(engine.#pglite)
+    engine.#savedWritten = engine.#written
+    if (!engine.#restoreState) engine.warning = `the memory of PGlite ${version} cannot be saved`
+    if (!engine.#restoreState || isKnownVersion(version) || (await engine.#passesTest()))
+      return engine
+    // What the test left may be anything.
+    await engine.close().catch(() => {})
+    const plain = await TestEngine.#open(material, watch)
+    plain.warning = `the memory of PGlite ${version} could not be restored in a test`
+    return plain
+  }
+
+  static async #open({ snapshot, parts }: BootMaterial, watch?: EngineWatch): Promise<TestEngine> {
     const pglite = await openPGlite(snapshot, parts)
     const wire = await PGliteEngine.start(pglite, watch)
     const engine = new TestEngine(pglite, wire)
@@ -40,8 +57,6 @@ export class TestEngine {
     engine.#hasUnlogged = (await wire.query(HAS_UNLOGGED))[0]?.[0] === 't'
     // Compiled by its first run, which is not a test's.
     await engine.restoreRows()
-    engine.#restoreState = saveState(pglite)
-    engine.#savedWritten = engine.#written
     return engine
   }
 
@@ -66,7 +81,12 @@ export class TestEngine {
 
   /** Puts back everything; false when that cannot be done. */
   async restoreAll(): Promise<boolean> {
-    if (!this.#restoreState?.()) return false
+    try {
+      if (!this.#restoreState?.()) return false
+    } catch {
+      this.#restoreState = undefined
+      return false
+    }
     this.#written = this.#savedWritten
     this.#isTrusted ||= await this.#isBaseline()
     if (!this.#isTrusted) this.#restoreState = undefined
@@ -76,6 +96,18 @@ export class TestEngine {
   /** Left open, it would keep its memory: its clock ticks for ever. */
   async close(): Promise<void> {
     await this.#pglite.close()
+  }
+
+  /** Changes what no transaction takes back, and looks whether that is undone. */
+  async #passesTest(): Promise<boolean> {
+    try {
+      await this.wire.query(
+        'CREATE TABLE public.faasjs_pg_test (id serial); CREATE ROLE faasjs_pg_test',
+      )
+      return await this.restoreAll()
+    } catch {
+      return false
+    }
   }
 
   async #isBaseline(): Promise<boolean> {

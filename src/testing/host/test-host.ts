@@ -22,7 +22,8 @@ export interface TestHostOptions {
   /** Milliseconds after which a statement is ended, with its thread; no limit unless given. */
   readonly queryLimit?: number | undefined
   readonly onStrays: (report: StrayReport) => void
-  readonly onBooted?: () => void
+  /** With a warning, where the engine's memory cannot be restored. */
+  readonly onBooted?: (warning: string | undefined) => void
   readonly onReset?: (report: TestReset) => void
   /** A statement did not end, and was ended. */
   readonly onRunaway?: (busy: Busy) => void
@@ -149,9 +150,9 @@ export class TestHost {
       {
         material: () => this.#material(),
         reportStrays: (report: StrayReport) => this.#options.onStrays(report),
-        reportBooted: () => {
+        reportBooted: (warning: string | undefined) => {
           this.#booted = true
-          this.#options.onBooted?.()
+          this.#options.onBooted?.(warning)
         },
         reportReset: (report: TestReset) => this.#options.onReset?.(report),
         reportBroken: () => this.#replace(thread),
