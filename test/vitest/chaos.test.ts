@@ -147,3 +147,9 @@ test('two runs at once while a third is killed: both finish', { timeout }, async
   for (const run of [builder, ...others]) await run.gone()
   await expectCleanNextRun()
 })
+
+test('a database whose thread is killed comes back for the next test', { timeout }, async () => {
+  const run = await runVitest('killed-host', [], { FIXTURE_KILL: join(temporary, 'kill') })
+  expect(run.output).not.toContain('FAIL')
+  expect(run).toMatchObject({ exitCode: 0, passed: 3 })
+})
