@@ -120,7 +120,7 @@ const ROLES: readonly Watched[] = [
   ['pg_db_role_setting', 'x', 'setdatabase = 0'],
 ]
 
-const SYSTEM_SETTINGS = `coalesce(pg_read_file('postgresql.auto.conf', true), '')`
+const SYSTEM_SETTINGS = `coalesce(pg_read_file('postgresql.auto.conf', 0, 1000000, true), '')`
 
 /** A function that says what the schema, the roles and their settings are, in one line. */
 export const FINGERPRINT_FUNCTION: string = hashFunction('fingerprint', [
