@@ -83,7 +83,7 @@ test.each([
   ['Ctrl-C', 'SIGINT', 'all'],
   ['kill -9 of everything', 'SIGKILL', 'all'],
 ] as const)('%s: the next run starts clean', { timeout }, async (_, signal, whom) => {
-  const run = start({ FIXTURE_STAY: '20000' })
+  const run = start({ FIXTURE_STAY: '600000' })
   await run.until(twoAtWork)
   run.kill(signal, whom)
   await run.ended()
