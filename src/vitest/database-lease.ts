@@ -36,6 +36,7 @@ export class DatabaseLease {
     this.#port = lease.port
     this.#request = request
     this.#frontDesk = frontDesk
+    process.once('disconnect', exit)
   }
 
   /** Asks the Vitest main process for the database of this worker's slot. */
@@ -80,6 +81,7 @@ export class DatabaseLease {
 
   /** Gives the database back. */
   release(): void {
+    process.off('disconnect', exit)
     this.#control?.then(
       ({ socket }) => socket.destroy(),
       () => {},
@@ -100,6 +102,11 @@ export class DatabaseLease {
       return await question((await this.#control).rpc)
     }
   }
+}
+
+/** The main process was killed, and the databases with it: Vitest would let the test go on alone. */
+function exit(): void {
+  process.exit(1)
 }
 
 async function openChannel<Remote extends Handlers>(
