@@ -248,7 +248,8 @@ interface Copy {
 }
 
 async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client(url)
+  // A prepared transaction keeps its locks from the test that made it, too.
+  const client = new pg.Client({ connectionString: url, lock_timeout: 200 })
   client.on('error', () => {})
   await client.connect()
   return client
