@@ -116,8 +116,8 @@ async function equip(
     onStrays: (strays) => {
       if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
     },
-    onBooted: () => {
-      if (report.addBoot() === 1) warnOfMemory(vitest, project)
+    onBooted: (warning) => {
+      if (report.addBoot(warning) === 1) warnOfMemory(vitest, project)
     },
     onReset: (reset) => report.addReset(reset),
     onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),

@@ -5,7 +5,7 @@ import { HISTORY_TABLE } from '../../migration/history.ts'
 import { planMigrate } from '../../migration/plan.ts'
 import { runPlan } from '../../migration/run-plan.ts'
 import type { MigrationFile } from '../../migration/source.ts'
-import { FORGET_BASELINE } from '../baseline/baseline-schema.ts'
+import { FORGET_BASELINE, QUIETLY } from '../baseline/baseline-schema.ts'
 import { CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { closeIntoSnapshot, createPGlite, openPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
@@ -57,7 +57,7 @@ async function grow(
   const pglite = start ? await openPGlite(start) : await createPGlite()
   try {
     refuseUnsupported(pglite)
-    await pglite.exec(FORGET_BASELINE)
+    await pglite.exec(`${QUIETLY};${FORGET_BASELINE}`)
     await work(pglite)
   } catch (error) {
     await pglite.close()
