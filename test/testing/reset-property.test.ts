@@ -142,6 +142,9 @@ test(
       const url = databaseUrl(await started.listen())
       const client = new pg.Client(url)
       await client.connect()
+      // What is set before the first test belongs to the connection.
+      await client.query('select 1')
+      await started.reset('first')
       return {
         client,
         look: client,
