@@ -248,7 +248,8 @@ function warnOfEarlyWrites(vitest: Vitest, { test, tables, schema }: EarlyWrites
     .join(' and ')
   vitest.logger.warn(
     `[@faasjs/pg] ${file} changed ${written} before its first test, in beforeAll or as it was loaded: that was put back, ` +
-      'as every test begins with the baseline. Write it in beforeEach, or in a seed: PgVitestPlugin({ seed: … })',
+      'as every test begins with the baseline. Use seed(async (db) => …) from @faasjs/pg/vitest for the tests of this ' +
+      'file, or PgVitestPlugin({ seed: … }) for all',
   )
 }
 

@@ -10,7 +10,7 @@ test('a project that never connects boots nothing', async () => {
   expect(run).toMatchObject({ exitCode: 0, passed: 1, log: [] })
 })
 
-test('by Unix sockets: DATABASE_URL, and the variables that other clients read', async () => {
+test('E38 by Unix sockets: DATABASE_URL, and the variables that other clients read', async () => {
   const options = JSON.stringify({ connection: 'socket' })
   const run = await runVitest('sockets', ['--maxWorkers=2'], { FIXTURE_OPTIONS: options })
   expect(run.output).not.toContain('FAIL')

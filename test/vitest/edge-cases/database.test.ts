@@ -58,6 +58,7 @@ test('rows written in beforeAll are put back with a warning, for them only', () 
   expect(run.output).toContain(
     '[@faasjs/pg] early.spec.ts changed rows of public.countries, public.plain before its first test',
   )
+  expect(run.output).toContain('Use seed(async (db) => …)')
 })
 
 test('E16 a test that has timed out goes on during the next ones', async () => {
