@@ -6,7 +6,7 @@ import { planMigrate } from '../../migration/plan.ts'
 import { runPlan } from '../../migration/run-plan.ts'
 import type { MigrationFile } from '../../migration/source.ts'
 import { FORGET_BASELINE, QUIETLY } from '../baseline/baseline-schema.ts'
-import { CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
+import { ARM_AT_START, CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { closeIntoSnapshot, createPGlite, openPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import { runSeeds } from '../seed/run-seeds.ts'
@@ -46,6 +46,7 @@ export async function buildSnapshots(job: BuildJob): Promise<BuiltSnapshots> {
     await migrate(pglite, job.files)
     await seed(pglite, job.seeds)
     await pglite.exec(CAPTURE_BASELINE)
+    await pglite.exec(ARM_AT_START)
   })
   return { baseline, cluster, steps }
 }
