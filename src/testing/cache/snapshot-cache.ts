@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Snapshot } from '../pglite/snapshot.ts'
-import type { CacheFolders } from './cache-folders.ts'
+import { type CacheFolders, writableFolder } from './cache-folders.ts'
 import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
 
 /** Whose snapshot it is: of one checkout's migrations, or of every project on this machine. */
@@ -63,14 +63,7 @@ export class SnapshotCache {
 
   /** The first folder that can be written, for locks; undefined when there is none. */
   async folder(): Promise<string | undefined> {
-    for (const folder of this.#folders.project) {
-      const made = await mkdir(folder, { recursive: true }).then(
-        () => true,
-        () => false,
-      )
-      if (made) return folder
-    }
-    return undefined
+    return await writableFolder(this.#folders.project)
   }
 }
 
