@@ -39,6 +39,14 @@ describe.each(engines.slice(1))('on %s', (_, options) => {
   })
 })
 
+test.each(engines)('a file has rows and snapshots of its own: %s', async (_, options) => {
+  const run = await runVitest('servers', ['seeded.spec.ts'], {
+    FIXTURE_OPTIONS: JSON.stringify(options()),
+  })
+  expect(run.output).not.toContain('FAIL')
+  expect(run).toMatchObject({ exitCode: 0, passed: 3 })
+})
+
 test.each(engines.slice(1))('files that never connect start nothing: %s', async (_, options) => {
   const run = await runVitest('servers', ['idle', '--maxWorkers=1'], {
     FIXTURE_OPTIONS: JSON.stringify({ ...options(), cache: false }),

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 
 import { ConfigError, TestDatabaseError } from '../../errors.ts'
+import { captureServerBaseline } from '../baseline/server-baseline.ts'
 import { rpcOverSocket } from '../host/json-lines.ts'
 import type { ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
 import type { SlotDatabase } from '../host/slot-database.ts'
@@ -43,6 +44,11 @@ interface Clone {
 /** What clients ask the gate for. */
 const DATABASE = 'postgres'
 
+const OPEN = `
+SELECT pid, query FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND backend_type = 'client backend' AND xact_start IS NOT NULL`
+
 const NOTHING: ResetReport = { kind: 'none', relations: 0, duration: 0 }
 
 /**
@@ -60,6 +66,10 @@ export class PostgresHost implements SlotDatabase {
   /** The test that runs. */
   #test: string | undefined
   #closed = false
+  readonly #snapshots = new Map<number, string>()
+  #lastSnapshot = 0
+  /** The database that resets lead to, when that is not the template. */
+  #base: string | undefined
   /** Resets and their like come one after the other. */
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -124,20 +134,44 @@ export class PostgresHost implements SlotDatabase {
     })
   }
 
-  /** @throws {ConfigError} `ENGINE_CAPABILITY`: a server copies no database that is in use. */
+  /**
+   * Copies the database. A server copies none that somebody is connected to: all sessions end.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN`.
+   */
   async snapshot(): Promise<number> {
-    throw new ConfigError('ENGINE_CAPABILITY', {
-      what: 'snapshots of a test database are taken by PGlite only',
-      why: 'a server copies no database that somebody is connected to',
-      fix: "use engine: 'pglite', or put the rows into a seed",
+    return await this.#inTurn(async (clone) => {
+      await this.#leave(clone)
+      const number = ++this.#lastSnapshot
+      const name = clone.baseline.run.nameOf(`${this.#options.slot} snapshot ${number}`)
+      await clone.baseline.run.clone({ name: clone.name, built: undefined }, name)
+      this.#snapshots.set(number, name)
+      return number
     })
   }
 
-  async restore(): Promise<void> {
-    await this.snapshot()
+  /** @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN`, `SNAPSHOT_UNUSABLE`. */
+  async restore(snapshot: number): Promise<void> {
+    const name = this.#nameOf(snapshot)
+    await this.#inTurn(async (clone) => {
+      await this.#leave(clone)
+      await clone.baseline.run.clone({ name, built: undefined }, clone.name)
+      clone.rows = new SlotBaseline(clone.connection)
+    })
   }
 
-  async release(): Promise<void> {}
+  async release(snapshot: number): Promise<void> {
+    const name = this.#snapshots.get(snapshot)
+    if (name === undefined || this.#closed) return
+    this.#snapshots.delete(snapshot)
+    await this.#inTurn(({ baseline }) => baseline.run.drop(name))
+  }
+
+  /** From now on resets lead to this snapshot; to the baseline again for 0. */
+  async base(snapshot: number): Promise<void> {
+    this.#base = snapshot === 0 ? undefined : this.#nameOf(snapshot)
+    await this.#inTurn((clone) => this.#cloneAgain(clone))
+  }
 
   /** A reset ends what is in its way by itself. */
   async unblock(): Promise<void> {}
@@ -159,6 +193,10 @@ export class PostgresHost implements SlotDatabase {
       traffic: () => (this.#booting ? this.#inTurn(({ traffic }) => traffic.count()) : 0),
       leaks: () => this.#endLeaks(),
       snapshot: () => this.snapshot(),
+      restore: (snapshot: number) => this.restore(snapshot),
+      release: (snapshot: number) => this.release(snapshot),
+      base: (snapshot: number) => this.base(snapshot),
+      queries: () => refuseQueries(),
     }
     rpcOverSocket(socket, commands, rest)
   }
@@ -180,7 +218,11 @@ export class PostgresHost implements SlotDatabase {
   async #cloneAgain(clone: Clone, reason = 'asked for'): Promise<void> {
     try {
       await clone.connection.close()
-      await clone.baseline.run.clone(clone.baseline.template, clone.name)
+      const { run, template } = clone.baseline
+      const base = this.#base
+      await run.clone(base === undefined ? template : { name: base, built: undefined }, clone.name)
+      // What the snapshot of a file has is a baseline of its own.
+      if (base !== undefined) await captureServerBaseline(clone.connection)
       clone.rows = new SlotBaseline(clone.connection)
     } catch (cause) {
       throw new TestDatabaseError('RESET_FAILED', {
@@ -190,6 +232,31 @@ export class PostgresHost implements SlotDatabase {
         cause,
       })
     }
+  }
+
+  /** Ends all sessions, unless one of them is in the middle of something. */
+  async #leave(clone: Clone): Promise<void> {
+    const { rows } = await clone.connection.query<{ pid: number; query: string }>(OPEN)
+    const [open] = rows
+    if (open) {
+      throw new TestDatabaseError('TEST_TRANSACTION_OPEN', {
+        what: `a snapshot can be neither taken nor restored while session ${open.pid} is in a transaction`,
+        why: `its last query was: ${open.query}`,
+        fix: 'end the transaction before',
+      })
+    }
+    await this.#endSessions()
+    await clone.connection.close()
+  }
+
+  #nameOf(snapshot: number): string {
+    const name = this.#snapshots.get(snapshot)
+    if (name !== undefined) return name
+    throw new TestDatabaseError('SNAPSHOT_UNUSABLE', {
+      what: 'there is no such snapshot',
+      why: 'it was released, or is of another database',
+      fix: 'take another one',
+    })
   }
 
   async #endLeaks(): Promise<readonly Stray[]> {
@@ -262,6 +329,14 @@ function stray({
   query: string
 }): Stray {
   return { connection: `session ${pid}${application === '' ? '' : ` (${application})`}`, query }
+}
+
+function refuseQueries(): never {
+  throw new ConfigError('ENGINE_CAPABILITY', {
+    what: 'what tests have sent is recorded by PGlite only',
+    why: 'on a server, clients talk to that directly',
+    fix: "use engine: 'pglite' for tests that count queries",
+  })
 }
 
 function closedError(): TestDatabaseError {

@@ -122,9 +122,34 @@ describe.each([
     await expect(database.reset()).rejects.toMatchObject({ code: 'FAASJS_PG_TEST_DATABASE_FAILED' })
   })
 
-  test('snapshots are not offered', async () => {
+  test('a snapshot puts everything back, the schema included', async () => {
     const database = await create()
-    await expect(database.snapshot()).rejects.toMatchObject({ code: 'FAASJS_PG_ENGINE_CAPABILITY' })
+    const names = async (): Promise<unknown> => {
+      const client = await connect(database.url)
+      const { rows } = await client.query('select name from roles order by id')
+      await client.end()
+      return rows.map((row: { name: string }) => row.name)
+    }
+    const baseline = await names()
+    const client = await connect(database.url)
+    await client.query(`insert into roles (name) values ('guest')`)
+    await client.query('begin')
+    await expect(database.snapshot()).rejects.toMatchObject({
+      code: 'FAASJS_PG_TEST_TRANSACTION_OPEN',
+    })
+    await client.query('rollback')
+    const snapshot = await database.snapshot()
+    const other = await connect(database.url)
+    await other.query('drop table roles')
+    await database.restore(snapshot)
+    expect(await names()).toContain('guest')
+    await database.reset()
+    expect(await names()).toEqual(baseline)
+    await snapshot.release()
+    await snapshot.release()
+    await expect(database.restore(snapshot)).rejects.toMatchObject({
+      code: 'FAASJS_PG_SNAPSHOT_UNUSABLE',
+    })
   })
 })
 
