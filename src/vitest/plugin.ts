@@ -127,8 +127,8 @@ async function equip(
         onStrays: (strays) => {
           if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
         },
-        onBooted: () => {
-          if (report.addBoot() === 1 && databases.isInProcess) warnOfMemory(vitest, project)
+        onBooted: (warning) => {
+          if (report.addBoot(warning) === 1 && databases.isInProcess) warnOfMemory(vitest, project)
         },
         onReset: (reset) => report.addReset(reset),
         onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),

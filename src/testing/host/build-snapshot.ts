@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite'
 
 import type { MigrationFile } from '../../migration/source.ts'
-import { FORGET_BASELINE } from '../baseline/baseline-schema.ts'
+import { FORGET_BASELINE, QUIETLY } from '../baseline/baseline-schema.ts'
 import { CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { closeIntoSnapshot, createPGlite, openPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
@@ -55,7 +55,7 @@ async function grow(
   const pglite = start ? await openPGlite(start) : await createPGlite()
   try {
     refuseUnsupported(pglite)
-    await pglite.exec(FORGET_BASELINE)
+    await pglite.exec(`${QUIETLY};${FORGET_BASELINE}`)
     await work(pglite)
   } catch (error) {
     await pglite.close()

@@ -33,7 +33,8 @@ export interface HostOptions {
   readonly pulse?: Pulse
   readonly material: () => Promise<BootMaterial>
   readonly onStrays: (report: StrayReport) => void
-  readonly onBooted: () => void
+  /** With a warning, where the engine's memory cannot be restored. */
+  readonly onBooted: (warning: string | undefined) => void
   /** Something was put back after a test. */
   readonly onReset?: (report: TestReset) => void
   /** What was written before the first test of a file is put back. */
@@ -362,7 +363,7 @@ export class Host implements Lobby {
     this.#engine = engine
     this.#cleanAt = this.session.traffic
     await this.session.use(engine.wire)
-    this.#options.onBooted()
+    this.#options.onBooted(engine.warning)
   }
 
   async #discard(): Promise<void> {

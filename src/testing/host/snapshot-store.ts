@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-
 import type { MigrationFile } from '../../migration/source.ts'
 import { withBuildLock } from '../cache/build-lock.ts'
 import { cacheFolders } from '../cache/cache-folders.ts'
@@ -42,6 +40,7 @@ export class SnapshotStore extends BaselineStore<Snapshot> {
     files: readonly MigrationFile[],
     keys: SnapshotKeys,
   ): Promise<Made<Snapshot>> {
+    await this.#cache?.sweep()
     const cached = await this.#cached(keys)
     if (cached) return { value: cached, migrations: undefined }
     return await this.#locked(keys, async () => {
@@ -56,9 +55,8 @@ export class SnapshotStore extends BaselineStore<Snapshot> {
   }
 
   async #locked<T>({ layers, baseline }: SnapshotKeys, work: () => Promise<T>): Promise<T> {
-    const folder = await this.#cache?.folder()
-    if (folder === undefined || baseline === undefined) return await work()
-    const path = join(folder, `${layers.at(-1)}.lock`)
+    const path = await this.#cache?.lockPath(layers.at(-1) ?? '')
+    if (path === undefined || baseline === undefined) return await work()
     return await withBuildLock(path, async () => (await this.#cache?.has(baseline)) ?? false, work)
   }
 

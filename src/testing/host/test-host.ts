@@ -38,7 +38,8 @@ export interface TestHostOptions {
   readonly onStrays: (report: StrayReport) => void
   /** Its thread is started, as somebody connects. */
   readonly onStart?: () => void
-  readonly onBooted?: () => void
+  /** With a warning, where the engine's memory cannot be restored. */
+  readonly onBooted?: (warning: string | undefined) => void
   readonly onReset?: (report: TestReset) => void
   /** What was written before the first test of a file is put back. */
   readonly onEarlyWrites?: (report: EarlyWritesReport) => void
@@ -199,9 +200,9 @@ export class TestHost implements SlotDatabase {
       {
         material: () => this.#material(),
         reportStrays: (report: StrayReport) => this.#options.onStrays(report),
-        reportBooted: () => {
+        reportBooted: (warning: string | undefined) => {
           this.#booted = true
-          this.#options.onBooted?.()
+          this.#options.onBooted?.(warning)
         },
         reportEarlyWrites: (report: EarlyWritesReport) => this.#options.onEarlyWrites?.(report),
         reportReset: (report: TestReset) => this.#options.onReset?.(report),

@@ -1,7 +1,7 @@
 import { openDatabase } from '../../database/open.ts'
 import type { MigrationFile } from '../../migration/source.ts'
 import { FORGET_BASELINE } from '../baseline/baseline-schema.ts'
-import { captureServerBaseline } from '../baseline/server-baseline.ts'
+import { ServerBaseline } from '../baseline/server-baseline.ts'
 import { migrate, seed } from '../host/fill-database.ts'
 
 /** What a database is to be filled with. */
@@ -21,7 +21,7 @@ export async function buildTemplate({ url, files, seeds }: TemplateJob): Promise
     // Sessions of their own: what one of them sets is not for those who come after it.
     await migrate(url, files)
     await seed(url, seeds)
-    await captureServerBaseline(database)
+    await new ServerBaseline(database).capture()
   } finally {
     await database.close()
   }

@@ -2,7 +2,11 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 
 import { ConfigError, TestDatabaseError } from '../../errors.ts'
-import { captureServerBaseline } from '../baseline/server-baseline.ts'
+import {
+  type EndedTransaction,
+  ServerBaseline,
+  type ServerReset,
+} from '../baseline/server-baseline.ts'
 import { rpcOverSocket } from '../host/json-lines.ts'
 import type { ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
 import type { SlotDatabase } from '../host/slot-database.ts'
@@ -12,7 +16,6 @@ import { Connection } from './connection.ts'
 import { Gate } from './gate.ts'
 import type { ServedBaseline, ServerStore } from './server-store.ts'
 import { parametersOf } from './server-url.ts'
-import { SlotBaseline } from './slot-baseline.ts'
 import { Traffic } from './traffic.ts'
 
 export interface PostgresHostOptions {
@@ -26,7 +29,7 @@ export interface PostgresHostOptions {
   readonly onStrays: (report: StrayReport) => void
   /** Somebody connects. */
   readonly onStart?: () => void
-  readonly onBooted?: () => void
+  readonly onBooted?: (warning: string | undefined) => void
   readonly onReset?: (report: TestReset) => void
   /** It is made on a server, where resets end sessions of clients, which these may complain about. */
   readonly onServer?: () => void
@@ -37,7 +40,7 @@ interface Clone {
   readonly name: string
   readonly url: string
   readonly connection: Connection
-  rows: SlotBaseline
+  rows: ServerBaseline
   readonly traffic: Traffic
 }
 
@@ -156,7 +159,7 @@ export class PostgresHost implements SlotDatabase {
     await this.#inTurn(async (clone) => {
       await this.#leave(clone)
       await clone.baseline.run.clone({ name, built: undefined }, clone.name)
-      clone.rows = new SlotBaseline(clone.connection)
+      clone.rows = new ServerBaseline(clone.connection)
     })
   }
 
@@ -205,11 +208,15 @@ export class PostgresHost implements SlotDatabase {
     clone: Clone,
     previous: string | undefined,
   ): Promise<Omit<ResetReport, 'duration'>> {
-    const { relations, ended, change } = await clone.rows.reset()
+    const { relations, ended, changes } = await clone.rows.reset()
+    const change = changeOf(changes)
+    const note = changes[0]?.reason
     if (ended.length > 0) this.#options.onStrays({ test: previous, strays: ended.map(stray) })
     const isTouched = relations > 0 || ended.length > 0
     if (change === undefined && !(this.#options.full && isTouched)) {
-      return { kind: isTouched ? 'rows' : 'none', relations }
+      // Roles and the like are the server's, and stay.
+      const kind = isTouched || note !== undefined ? 'rows' : 'none'
+      return { kind, relations, ...(note !== undefined && { reason: note }) }
     }
     await this.#cloneAgain(clone, change)
     return { kind: 'full', relations: 0, ...(change !== undefined && { reason: change }) }
@@ -221,9 +228,9 @@ export class PostgresHost implements SlotDatabase {
       const { run, template } = clone.baseline
       const base = this.#base
       await run.clone(base === undefined ? template : { name: base, built: undefined }, clone.name)
+      clone.rows = new ServerBaseline(clone.connection)
       // What the snapshot of a file has is a baseline of its own.
-      if (base !== undefined) await captureServerBaseline(clone.connection)
-      clone.rows = new SlotBaseline(clone.connection)
+      if (base !== undefined) await clone.rows.capture()
     } catch (cause) {
       throw new TestDatabaseError('RESET_FAILED', {
         what: 'the test database could not be reset',
@@ -262,7 +269,8 @@ export class PostgresHost implements SlotDatabase {
   async #endLeaks(): Promise<readonly Stray[]> {
     if (!this.#booting) return []
     return await this.#inTurn(async (clone) => {
-      const { ended, change } = await clone.rows.reset()
+      const { ended, changes } = await clone.rows.reset()
+      const change = changeOf(changes)
       if (change !== undefined) await this.#cloneAgain(clone, change)
       return ended.map(stray)
     })
@@ -307,28 +315,26 @@ export class PostgresHost implements SlotDatabase {
       name,
       url,
       connection,
-      rows: new SlotBaseline(connection),
+      rows: new ServerBaseline(connection),
       traffic: new Traffic(connection, run.facts.major),
     }
     // Compiled by its first run, which is not a test's.
     await clone.rows.reset()
     this.#clone = clone
     this.#options.onServer?.()
-    this.#options.onBooted?.()
+    this.#options.onBooted?.(undefined)
     return clone
   }
 }
 
-function stray({
-  pid,
-  application,
-  query,
-}: {
-  pid: number
-  application: string
-  query: string
-}): Stray {
-  return { connection: `session ${pid}${application === '' ? '' : ` (${application})`}`, query }
+/** Why the database must be cloned again; undefined when it need not. */
+function changeOf(changes: ServerReset['changes']): string | undefined {
+  return changes.find((change) => change.of === 'database')?.reason
+}
+
+function stray({ pid, application, query }: EndedTransaction): Stray {
+  const name = application === '' ? '' : ` (${application})`
+  return { connection: pid === undefined ? 'no session' : `session ${pid}${name}`, query }
 }
 
 function refuseQueries(): never {
