@@ -91,6 +91,16 @@ describe.each([
     expect((await fresh.query('select from roles')).rowCount).toBe(2)
   })
 
+  test('what a test does to the schema is gone, too', async () => {
+    const database = await create()
+    const client = await connect(database.url)
+    await client.query('create table mine (); alter table roles add column extra text')
+    await database.reset()
+    const fresh = await connect(database.url)
+    const sql = `select to_regclass('mine') as mine, to_jsonb(r) ? 'extra' as extra from roles r limit 1`
+    expect((await fresh.query(sql)).rows).toEqual([{ mine: null, extra: false }])
+  })
+
   test('several at a time have databases of their own', async () => {
     const databases = await Promise.all([create(), create(), create()])
     const clients = await Promise.all(databases.map(({ url }) => connect(url)))
@@ -151,6 +161,41 @@ describe.each([
       code: 'FAASJS_PG_SNAPSHOT_UNUSABLE',
     })
   })
+})
+
+test('a role that may create databases is enough', async () => {
+  const admin = await connect(inject('postgresAdminUrl'))
+  await admin.query(`create role plain_tester login createdb password 'plain'`)
+  onTestFinished(async () => {
+    const again = await connect(inject('postgresAdminUrl'))
+    const { rows } = await again.query<{ name: string }>(
+      `select datname as name from pg_database where datdba = 'plain_tester'::regrole`,
+    )
+    for (const { name } of rows) {
+      await again.query(`alter database ${name} is_template false`)
+      await again.query(`drop database ${name} with (force)`)
+    }
+    await again.query('drop role plain_tester')
+  })
+  const url = new URL(inject('postgresAdminUrl'))
+  url.username = 'plain_tester'
+  url.password = 'plain'
+  const database = await createTestDatabase({
+    url: url.href,
+    engine: 'postgres',
+    migrations: `${fixtures}/migrations`,
+  })
+  try {
+    const client = await connect(database.url)
+    await client.query(`delete from roles where id = 1; insert into roles (name) values ('guest')`)
+    await database.reset()
+    expect((await client.query('select id from roles order by id')).rows).toEqual([
+      { id: 1 },
+      { id: 2 },
+    ])
+  } finally {
+    await database.close()
+  }
 })
 
 test('a private server is reached by a Unix socket where that is asked for', async () => {
