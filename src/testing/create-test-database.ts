@@ -15,9 +15,9 @@ import { openTestDatabases } from './test-databases.ts'
 export interface TestDatabaseOptions extends EngineOptions {
   /**
    * Folder of the migrations, relative to the working directory. By default `src/db/migrations`; when
-   * that does not exist, the database is empty.
+   * that does not exist, the database is empty, as it is with `false`.
    */
-  readonly migrations?: string
+  readonly migrations?: string | false
   /**
    * Files that run after the migrations, relative to the working directory: modules that export a function
    * (see `Seed`), or `.sql` files. Their rows are part of the baseline. None unless given.
@@ -105,11 +105,11 @@ export interface TestDatabase extends AsyncDisposable {
  * ```
  */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const { connection = 'tcp', reset } = options
+  const { connection = 'tcp', migrations, reset } = options
   const databases = openTestDatabases({
     source: {
-      folder: resolve(options.migrations ?? DEFAULT_FOLDER),
-      explicit: options.migrations !== undefined,
+      folder: migrations === false ? undefined : resolve(migrations ?? DEFAULT_FOLDER),
+      explicit: migrations !== undefined,
       seeds: seedPaths(options.seed, process.cwd()),
       root: process.cwd(),
       cache: options.cache ?? true,

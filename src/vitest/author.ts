@@ -1,11 +1,21 @@
 // What a test file imports. It runs in test workers only: `index.ts` sees to that.
-import { afterAll, beforeAll, expect, test as plain, type TestAPI } from 'vitest'
+import {
+  afterAll,
+  beforeAll,
+  expect,
+  inject,
+  onTestFinished,
+  test as plain,
+  type TestAPI,
+} from 'vitest'
 
 import type { TableName } from '../tables.ts'
+import type { MigrationTest } from '../testing/author/migration-test.ts'
 import { schemaLines } from '../testing/author/schema-lines.ts'
 import type { TableRow, TableWhere } from '../testing/author/test-db.ts'
 import { AuthorDb } from './author-db.ts'
 import { currentFile } from './current-lease.ts'
+import { CONTEXT_KEY } from './protocol.ts'
 
 export { stable } from '../testing/author/stable.ts'
 
@@ -50,6 +60,36 @@ export function seed(work: (db: AuthorDb) => unknown): void {
     await file.lease.base(around)
     await file.lease.releaseSnapshot(snapshot)
   })
+}
+
+/**
+ * A database of its own in which everything before a migration has been applied, to try that migration on
+ * rows. It is closed when the test has finished. Not with Vitest's vm pools, which do not let TypeScript be
+ * loaded.
+ *
+ * @param name - The migration's file name without its extension.
+ * @throws {MigrationFileError} `MIGRATION_NOT_FOUND` when there is no such file.
+ * @example
+ * ```ts
+ * const migration = await migrationTest('20260301120000000-split-full-name')
+ * await migration.before((db) => db.insert('people', { full_name: 'Grace Hopper' }))
+ * await migration.up()
+ * expect(await migration.db.rows('people')).toMatchObject([{ first_name: 'Grace' }])
+ * await migration.expectReversible()
+ * ```
+ */
+export async function migrationTest(name: string): Promise<MigrationTest> {
+  const [{ createTestDatabase }, { MigrationTest }] = await Promise.all([
+    import('../testing/create-test-database.ts'),
+    import('../testing/author/migration-test.ts'),
+  ])
+  const { folder, engine } = inject(CONTEXT_KEY)
+  const database = await createTestDatabase({ ...engine, migrations: false })
+  onTestFinished(() => database.close())
+  const migration = await MigrationTest.start(name, { url: database.url, folder })
+  // The last one that is asked is the first that is called.
+  onTestFinished(() => migration.close())
+  return migration
 }
 
 /**

@@ -40,6 +40,7 @@ const author: typeof Author =
 export const db: typeof Author.db = author.db
 export const expectRows: typeof Author.expectRows = author.expectRows
 export const expectSchema: typeof Author.expectSchema = author.expectSchema
+export const migrationTest: typeof Author.migrationTest = author.migrationTest
 export const seed: typeof Author.seed = author.seed
 export const stable: typeof Author.stable = author.stable
 export const test: typeof Author.test = author.test

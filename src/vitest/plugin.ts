@@ -144,6 +144,8 @@ async function equip(
     testTimeout: config.testTimeout,
     hookTimeout: config.hookTimeout,
     failOnLeaks: options.leaks === 'fail',
+    folder,
+    engine: engineOptions(options),
   })
   // First, and one after the other: whatever the user's own setup files do comes after the reset.
   config.setupFiles.unshift(SETUP_FILE)
@@ -152,6 +154,12 @@ async function equip(
   const { report: level = true } = options
   if (level !== false)
     reportAtEnd({ vitest, project, report, databases, isVerbose: level === 'verbose' })
+}
+
+/** What is handed to workers must be data. */
+function engineOptions(options: PgVitestOptions): EngineOptions {
+  const names = ['engine', 'url', 'maintenanceDatabase', 'binaries', 'connections'] as const
+  return Object.fromEntries(names.map((name) => [name, options[name]])) as EngineOptions
 }
 
 interface Reporting {

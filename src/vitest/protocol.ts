@@ -1,3 +1,4 @@
+import type { EngineOptions } from '../testing/choose-engine.ts'
 import type { Address } from '../testing/server/address.ts'
 
 /** What the plugin gives to the test workers of a project. */
@@ -13,6 +14,10 @@ export interface PluginContext {
   readonly hookTimeout: number
   /** A test that leaves a transaction open fails. */
   readonly failOnLeaks: boolean
+  /** Absolute path of the migrations. */
+  readonly folder: string
+  /** What databases run on. */
+  readonly engine: EngineOptions
 }
 
 /** A test worker at the beginning of a file. */

@@ -46,6 +46,7 @@ test('the names of "./vitest"', async () => {
       "db",
       "expectRows",
       "expectSchema",
+      "migrationTest",
       "seed",
       "stable",
       "test",

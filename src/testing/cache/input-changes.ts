@@ -11,8 +11,12 @@ export type InputFiles = ReadonlyMap<string, string>
  * @param folder - Of the migrations: everything in it counts.
  * @param others - What they import from elsewhere, and seeds. One that is missing counts as missing.
  */
-export async function readInputs(folder: string, others: Iterable<string>): Promise<InputFiles> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+export async function readInputs(
+  folder: string | undefined,
+  others: Iterable<string>,
+): Promise<InputFiles> {
+  const options = { recursive: true, withFileTypes: true } as const
+  const entries = folder === undefined ? [] : await readdir(folder, options).catch(() => [])
   const files = entries.filter((entry) => entry.isFile())
   const paths = new Set([...files.map((file) => join(file.parentPath, file.name)), ...others])
   const inputs = new Map<string, string>()

@@ -8,8 +8,8 @@ import { describeChanges, type InputFiles, readInputs } from '../cache/input-cha
 import { type SnapshotKeys, snapshotKeys } from '../cache/snapshot-keys.ts'
 
 export interface SnapshotSource {
-  /** Absolute path of the migrations. */
-  readonly folder: string
+  /** Absolute path of the migrations; undefined for none. */
+  readonly folder: string | undefined
   /** Somebody asked for this folder: that it is missing is an error, not an empty database. */
   readonly explicit: boolean
   /** Absolute paths of seeds, which run after the migrations, in this order. */
@@ -128,7 +128,7 @@ export abstract class BaselineStore<T> {
       throw error
     })
     await this.#noteInputs(keys)
-    if (files.length === 0) this.events.onNoMigrations?.(!existsSync(this.source.folder))
+    if (files.length === 0) this.events.onNoMigrations?.(!existsSync(this.source.folder ?? ''))
     const { value, migrations } = await this.make(files, keys)
     const kind = migrations === undefined ? 'disk' : 'built'
     this.#origin = { kind, migrations: migrations ?? 0, duration: performance.now() - start }
@@ -144,6 +144,7 @@ export abstract class BaselineStore<T> {
 
   async #files(): Promise<readonly MigrationFile[]> {
     const { folder, explicit } = this.source
+    if (folder === undefined) return []
     const entries = await readdir(folder).catch(() => undefined)
     if (entries) return await findMigrations(folder)
     if (!explicit) return []
