@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts'
+import type { AddPrimaryKey } from '../operations/constraints.ts'
 import type {
   ConstraintDefinition,
   DefaultDefinition,
@@ -111,8 +112,15 @@ export class AlterTableRecorder implements TableRecorder {
     this.#push(trace, () => [{ kind: 'renameColumn', table: this.#table, from, to }])
   }
 
-  addConstraint(definition: () => ConstraintDefinition, trace: Error): void {
-    this.#push(trace, () => [this.#add(definition())])
+  addConstraint(
+    definition: () => ConstraintDefinition,
+    trace: Error,
+    was?: AddPrimaryKey['was'],
+  ): void {
+    this.#push(trace, () => {
+      const operation = this.#add(definition())
+      return [operation.kind === 'addPrimaryKey' && was ? { ...operation, was } : operation]
+    })
   }
 
   createIndex(index: IndexDefinition, concurrently: boolean, trace: Error): void {

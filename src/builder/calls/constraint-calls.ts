@@ -4,7 +4,7 @@ import { checkIdentifier } from '../../sql/identifier.ts'
 import type {
   CheckOptions,
   ForeignKeyOptions,
-  KeyOptions,
+  PrimaryKeyOptions,
   UniqueOptions,
 } from '../constraint-options.ts'
 import { describedConstraint } from '../described-table.ts'
@@ -39,11 +39,19 @@ export interface AddForeignKeyOptions extends ForeignKeyOptions {
 
 /** Constraints, one call a change. */
 export abstract class ConstraintCalls extends ColumnCalls {
-  /** Adds the primary key. Default name: `<table>_pkey`. */
+  /**
+   * Adds the primary key, which makes its columns NOT NULL. Default name: `<table>_pkey`.
+   *
+   * @param options - `was`: which of the columns allow NULL until now, so that this can be undone.
+   * @example
+   * ```ts
+   * builder.addPrimaryKey('members', ['team_id', 'user_id'], { was: { nullable: 'user_id' } })
+   * ```
+   */
   addPrimaryKey(
     table: NameInput,
     columns: string | readonly string[],
-    options: KeyOptions = {},
+    options: PrimaryKeyOptions = {},
   ): this {
     return this.alterTable(table, (builder) => void builder.primary(columns, options))
   }
