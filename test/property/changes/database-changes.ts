@@ -1,4 +1,5 @@
 import type { SchemaBuilder } from '../../../src/builder/schema-builder.ts'
+import { identifier } from '../../../src/sql/identifier.ts'
 import { at } from '../world.ts'
 import type { Change } from '../world.ts'
 
@@ -77,16 +78,18 @@ export const databaseChanges: Change[] = [
     else builder.createExtension('plpgsql', { version: '1.0' })
   },
   (builder, _world, { name }) =>
-    void builder.raw(`CREATE TABLE raw_${name} ()`, `DROP TABLE raw_${name}`),
-  (builder, _world, { name }) =>
-    void builder.reversible({
-      up: (up) => up.raw(`CREATE TABLE r_${name} ()`).createSequence(`s_${name}`),
+    void builder.raw(`CREATE TABLE ${identifier(name)} ()`, `DROP TABLE ${identifier(name)}`),
+  (builder, _world, { name }) => {
+    const [table, sequence] = [identifier(`r_${name}`), identifier(`s_${name}`)]
+    builder.reversible({
+      up: (up) => up.raw(`CREATE TABLE ${table} ()`).createSequence(`s_${name}`),
       down: (down) =>
         down.raw(
-          `DROP SEQUENCE s_${name}; DROP TABLE r_${name}`,
-          `CREATE TABLE r_${name} (); CREATE SEQUENCE s_${name}`,
+          `DROP SEQUENCE ${sequence}; DROP TABLE ${table}`,
+          `CREATE TABLE ${table} (); CREATE SEQUENCE ${sequence}`,
         ),
-    }),
+    })
+  },
   // What was made in the same list and not touched since is dropped, and comes back.
   (builder, _world, { name, pick }) => void at(made, pick)?.(builder, name),
 ]

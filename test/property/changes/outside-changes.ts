@@ -1,3 +1,4 @@
+import { identifier } from '../../../src/sql/identifier.ts'
 import { at } from '../world.ts'
 import type { Change } from '../world.ts'
 import { onColumn, onTable } from './on-world.ts'
@@ -48,7 +49,10 @@ export const outsideChanges: Change[] = [
         table.identity('id').primary()
         table.integer('n').nullable()
       })
-      .raw(`INSERT INTO ${name} SELECT FROM generate_series(1, ${other})`, `DELETE FROM ${name}`)
+      .raw(
+        `INSERT INTO ${identifier(name)} SELECT FROM generate_series(1, ${other})`,
+        `DELETE FROM ${identifier(name)}`,
+      )
       .backfill(name, { set: { n: 1 }, batchSize: 10 })
       // Fails where a row was left out.
       .setNotNull(name, 'n')

@@ -1,3 +1,4 @@
+import { identifier } from '../../../src/sql/identifier.ts'
 import type { Change } from '../world.ts'
 
 /** Enums, composite types, ranges and domains, changed within the step that makes them. */
@@ -5,7 +6,7 @@ export const typeChanges: Change[] = [
   (builder, _world, { name, pick }) => {
     builder
       .createType(name, ['a', 'b', 'c'])
-      .createTable(`${name}_t`, (table) => table.specificType('e', name).defaultTo('a'))
+      .createTable(`${name}_t`, (table) => table.specificType('e', identifier(name)).defaultTo('a'))
       .renameTypeValue(name, 'c', 'd')
       .addTypeValue(name, 'e', pick % 2 === 0 ? { before: 'a' } : { after: 'b' })
       .replaceType(name, ['a', 'b', 'z'], {
