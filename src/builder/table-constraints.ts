@@ -42,9 +42,12 @@ export interface ExcludeOptions extends NameOption, DeferrableOption {
 /** Constraints of one column or several. */
 export abstract class TableConstraints extends ColumnTypes {
   /**
-   * The primary key, of one column or several. Default name: `<table>_pkey`.
+   * The primary key, of one column or several, which it makes NOT NULL. Default name: `<table>_pkey`.
    *
-   * @throws {BuilderError} `DUPLICATE_CONSTRAINT` for a second one.
+   * @param options - `was`, in `alterTable`: which of the columns allow NULL until now, so that this
+   *   can be undone.
+   * @throws {BuilderError} `DUPLICATE_CONSTRAINT` for a second one; `BAD_DEFINITION` for a `was` that
+   *   does not fit.
    * @example
    * ```ts
    * table.primary(['tenant_id', 'id'])
