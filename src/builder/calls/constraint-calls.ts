@@ -2,8 +2,8 @@ import type { ForeignKeyAction } from '../../operations/definitions.ts'
 import type {
   CheckOptions,
   ForeignKeyOptions,
-  KeyOptions,
   NameOption,
+  PrimaryKeyOptions,
   UniqueOptions,
 } from '../constraint-options.ts'
 import type { DropConstraintOptions } from '../drop-constraint.ts'
@@ -29,18 +29,18 @@ export interface AddForeignKeyOptions extends ForeignKeyOptions {
 /** Constraints, one call a change. */
 export abstract class ConstraintCalls extends ColumnCalls {
   /**
-   * Adds the primary key. Default name: `<table>_pkey`. Its columns become NOT NULL, and stay so when
-   * this is undone; where they were not before, call `setNotNull` first, which is undone too.
+   * Adds the primary key, which makes its columns NOT NULL. Default name: `<table>_pkey`.
    *
+   * @param options - `was`: which of the columns allow NULL until now, so that this can be undone.
    * @example
    * ```ts
-   * builder.addPrimaryKey('memberships', ['team_id', 'user_id'])
+   * builder.addPrimaryKey('members', ['team_id', 'user_id'], { was: { nullable: 'user_id' } })
    * ```
    */
   addPrimaryKey(
     table: NameInput,
     columns: string | readonly string[],
-    options: KeyOptions = {},
+    options: PrimaryKeyOptions = {},
   ): this {
     return this.alterTable(table, (builder) => void builder.primary(columns, options))
   }

@@ -6,6 +6,7 @@ import { completeConstraint } from './constraint-steps.ts'
 import { forgetBefore, forgetRenamed } from './doubts.ts'
 import { completeIndex } from './index-steps.ts'
 import { key } from './key.ts'
+import { NewColumns } from './new-columns.ts'
 import { completeObject } from './object-steps.ts'
 import type { TableMemory } from './table-memory.ts'
 import { completeTable } from './table-steps.ts'
@@ -20,6 +21,7 @@ export class SchemaMemory {
   /** Other objects: the operation that made each, by kind and name. */
   readonly objects: Map<string, Operation> = new Map()
   readonly comments: CommentMemory = new CommentMemory()
+  readonly newColumns: NewColumns = new NewColumns()
 
   /** The operation, with `was` filled in where it is missing and known; then it is remembered. */
   complete(operation: Operation): Operation {
@@ -29,6 +31,7 @@ export class SchemaMemory {
     forgetBefore(this, operation)
     const completed = this.#step(operation)
     this.comments.follow(operation)
+    this.newColumns.follow(operation)
     forgetRenamed(this, operation)
     if ('cascade' in operation && operation.cascade) this.forgetAll()
     return completed
@@ -71,6 +74,7 @@ export class SchemaMemory {
   forgetAll(): void {
     this.forgetMade()
     this.comments.clear()
+    this.newColumns.clear()
   }
 
   /** Made anew, things would not be what they are now. What is said of them has not changed. */
