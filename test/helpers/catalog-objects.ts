@@ -17,6 +17,18 @@ const QUERIES: Readonly<Record<string, string>> = {
     FROM pg_namespace n WHERE ${OWN}`,
   extensions: `SELECT json_build_array(e.extname, n.nspname, e.extversion)
     FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace`,
+  relations: `SELECT json_build_array(c.oid::regclass::text, c.relowner::regrole::text, c.relpersistence, c.reloptions,
+      c.relreplident, (SELECT amname FROM pg_am WHERE oid = c.relam), t.spcname, pg_get_partkeydef(c.oid),
+      pg_get_expr(c.relpartbound, c.oid), (SELECT reloptions FROM pg_class WHERE oid = c.reltoastrelid))
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_tablespace t ON t.oid = c.reltablespace
+    WHERE ${OWN} AND c.relkind <> 'c'`,
+  inheritance: `SELECT json_build_array(i.inhrelid::regclass::text, i.inhparent::regclass::text, i.inhseqno) FROM pg_inherits i`,
+  columnDetails: `SELECT json_build_array(c.oid::regclass::text, a.attname, a.attidentity, a.attgenerated, a.attstorage,
+      a.attcompression, a.attstattarget, a.attoptions)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE ${OWN} AND c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped`,
+  indexState: `SELECT json_build_array(i.indexrelid::regclass::text, i.indisvalid, i.indisclustered, i.indisreplident)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${OWN}`,
   // Objects with lower numbers come with PostgreSQL.
   comments: `SELECT json_build_array(pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description)
     FROM pg_description d WHERE d.objoid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e
@@ -31,8 +43,12 @@ const QUERIES: Readonly<Record<string, string>> = {
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE ${OWN} AND p.prokind IN ('f', 'p')
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`,
+  aggregates: `SELECT json_build_array(p.oid::regprocedure::text, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
+      p.proparallel, to_jsonb(a) - 'aggfnoid' - 'aggtranstype' - 'aggmtranstype', format_type(a.aggtranstype, NULL),
+      format_type(a.aggmtranstype, NULL), ${privileges('p.proacl', 'f', 'p.proowner')})
+    FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${OWN}`,
   triggers: `SELECT json_build_array(pg_get_triggerdef(t.oid), t.tgenabled) FROM pg_trigger t WHERE NOT t.tgisinternal`,
-  eventTriggers: `SELECT json_build_array(e.evtname, e.evtevent, e.evtfoid::regproc::text, e.evtenabled, e.evttags)
+  eventTriggers: `SELECT json_build_array(e.evtname, e.evtevent, e.evtfoid::regproc::text, e.evtenabled, e.evttags, e.evtowner::regrole::text)
     FROM pg_event_trigger e`,
   rowSecurity: `SELECT json_build_array(c.oid::regclass::text, c.relforcerowsecurity, c.relrowsecurity)
     FROM pg_class c WHERE c.relforcerowsecurity OR c.relrowsecurity`,
@@ -50,7 +66,7 @@ const QUERIES: Readonly<Record<string, string>> = {
     FROM pg_database d WHERE d.datname = current_database()`,
   defaultPrivileges: `SELECT json_build_array(d.defaclrole::regrole::text, n.nspname, d.defaclobjtype, d.defaclacl::text)
     FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace`,
-  publications: `SELECT json_build_array(p.pubname, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot,
+  publications: `SELECT json_build_array(p.pubname, p.pubowner::regrole::text, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot,
       (SELECT json_agg(json_build_array(r.prrelid::regclass::text, r.prattrs::text, pg_get_expr(r.prqual, r.prrelid)) ORDER BY r.prrelid::regclass::text)
         FROM pg_publication_rel r WHERE r.prpubid = p.oid),
       (SELECT json_agg(s.pnnspid::regnamespace::text ORDER BY s.pnnspid::regnamespace::text) FROM pg_publication_namespace s WHERE s.pnpubid = p.oid))

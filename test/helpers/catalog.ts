@@ -15,7 +15,7 @@ SELECT json_build_object(
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN pg_collation l ON l.oid = a.attcollation
-    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind = 'r'
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
   'constraints', (
     SELECT coalesce(json_agg(json_build_array(c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid))

@@ -179,6 +179,9 @@ const tableChanges: Change[] = [
 ]
 
 const attachedChanges: Change[] = [
+  onTable((builder, table, { other }) => {
+    builder.setOwner({ table: table.name }, other % 2 === 0 ? 'pg_monitor' : 'CURRENT_ROLE')
+  }),
   onTable((builder, table, { name }) => void builder.comment({ table: table.name }, name)),
   onTable((builder, table, { name }) => {
     builder.policy(name, table.name, { for: 'select', using: 'true' })
@@ -344,6 +347,22 @@ const objectChanges: Change[] = [
   making('procedure', (builder, { name }) => {
     builder.createProcedure(name, { args: [], language: 'sql', body: 'SELECT 1' })
   }),
+  making('aggregate', (builder, { name, other }) => {
+    builder
+      .createAggregate(`${name}_a`, {
+        args: ['integer'],
+        stateFunction: 'int4pl',
+        stateType: 'integer',
+        initial: String(other),
+      })
+      .renameAggregate(`${name}_a`, ['integer'], name)
+  }),
+  making('view', (builder, { name }) => {
+    builder
+      .createView(name, 'SELECT 1 AS one')
+      .setOwner({ view: name }, 'pg_monitor')
+      .setOwner({ view: name }, 'pg_maintain')
+  }),
   making(
     'sequence',
     (builder, { name, pick }) => void builder.createSequence(name, { start: pick + 1 }),
@@ -392,6 +411,15 @@ const objectChanges: Change[] = [
         builder
           .createFunction(name, { args: [], returns: 'integer', language: 'sql', body: 'SELECT 1' })
           .dropFunction(name, []),
+      () =>
+        builder
+          .createAggregate(name, {
+            args: ['integer'],
+            stateFunction: 'int4pl',
+            stateType: 'integer',
+          })
+          .comment({ aggregate: name, args: ['integer'] }, 'x')
+          .dropAggregate(name, ['integer']),
       () => builder.createSchema(name).dropSchema(name),
       () => builder.createMaterializedView(name, 'SELECT 1 AS one').dropMaterializedView(name),
     ]
