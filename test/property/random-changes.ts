@@ -92,7 +92,10 @@ const tableChanges: Change[] = [
   onTable((builder, table, choice) => {
     table.columns.push(choice.name)
     builder.addColumn(table.name, (columns) =>
-      typed(columns, choice.name, choice).unique().check('a IS NOT NULL').comment('new'),
+      typed(columns, choice.name, choice)
+        .unique()
+        .check(`${choice.name} IS NULL OR true`)
+        .comment('new'),
     )
     table.isBound = true
   }),
