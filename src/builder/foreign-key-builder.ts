@@ -73,9 +73,9 @@ export class ForeignKeyBuilder {
    * The referenced table and its columns, in the order of this key's columns.
    *
    * @param table - The referenced table.
-   * @param columns - As many columns as the key has. Default: `id`.
+   * @param columns - As many columns as the key has.
    */
-  references(table: NameInput, columns: string | readonly string[] = 'id'): this {
+  references(table: NameInput, columns: string | readonly string[]): this {
     const referenced = parseColumns(columns)
     if (referenced.length !== this.#columns.length) {
       throw new BuilderError('BAD_DEFINITION', {

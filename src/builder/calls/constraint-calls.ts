@@ -92,7 +92,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
     return this.alterTable(table, (builder) => {
       const key = builder
         .foreign(columns, rest)
-        .references(target.table, target.columns ?? target.column)
+        .references(target.table, target.columns ?? target.column ?? 'id')
       if (onDelete) key.onDelete(onDelete)
       if (onUpdate) key.onUpdate(onUpdate)
     })
