@@ -12,15 +12,15 @@ import { compile } from '../../src/sql/compile.ts'
 import { catalog } from '../helpers/catalog.ts'
 import { emptyPGliteDatabase } from '../helpers/pglite.ts'
 import { freshDatabase } from '../helpers/postgres.ts'
-import * as types from './migrations/20260101000001000-types.ts'
-import * as films from './migrations/20260101000002000-films.ts'
-import * as stores from './migrations/20260101000003000-stores.ts'
-import * as payments from './migrations/20260101000004000-payments.ts'
-import * as routines from './migrations/20260101000005000-routines.ts'
-import * as views from './migrations/20260101000006000-views.ts'
+import { up as types } from './migrations/20260101000001000-types.ts'
+import { up as films } from './migrations/20260101000002000-films.ts'
+import { up as stores } from './migrations/20260101000003000-stores.ts'
+import { up as payments } from './migrations/20260101000004000-payments.ts'
+import { up as routines } from './migrations/20260101000005000-routines.ts'
+import { up as views } from './migrations/20260101000006000-views.ts'
 
 const migrations = Object.entries({ types, films, stores, payments, routines, views }).map(
-  ([name, { up }], index) => ({ name: `${index + 1}-${name}`, up }),
+  ([name, up], index) => ({ name: `${index + 1}-${name}`, up }),
 )
 
 const ENGINES = ['postgres', 'pglite'] as const
