@@ -37,7 +37,16 @@ export interface ReferenceDraft {
 }
 
 export function columnReference(table: NameInput, column: string): ReferenceDraft {
-  return { table: parseName(table), columns: parseColumns(column) }
+  return { table: parseName(table), columns: referencedColumns(column) }
+}
+
+/** Without types nobody is told that the column is missing. */
+function referencedColumns(columns: string | readonly string[] | undefined): string[] {
+  if (columns !== undefined) return parseColumns(columns)
+  throw new BuilderError('BAD_DEFINITION', {
+    what: 'references() does not name a column',
+    fix: "name it: references('users', 'id')",
+  })
 }
 
 export function foreignKeyDefinition(
@@ -76,7 +85,7 @@ export class ForeignKeyBuilder {
    * @param columns - As many columns as the key has.
    */
   references(table: NameInput, columns: string | readonly string[]): this {
-    const referenced = parseColumns(columns)
+    const referenced = referencedColumns(columns)
     if (referenced.length !== this.#columns.length) {
       throw new BuilderError('BAD_DEFINITION', {
         what: `a foreign key of ${this.#columns.length} columns cannot reference ${referenced.length}`,

@@ -95,6 +95,10 @@ describe('columns', () => {
     `)
     expect(inCreate((table) => table.index('x'))).toContain('has no column "x"')
     expect(inCreate((table) => table.primary('x'))).toContain('has no column "x"')
+    // @ts-expect-error as JavaScript may say it
+    expect(inCreate((table) => table.uuid('x').references('y'))).toContain('name a column')
+    // @ts-expect-error the same for a key
+    expect(inCreate((table) => table.foreign('x').references('y'))).toContain('name a column')
     expect(inCreate((table) => table.foreign('x').references('y', 'id'))).toContain(
       'has no column "x"',
     )
