@@ -34,7 +34,7 @@ export abstract class TableIndexes extends TableConstraints {
    * table.index('status', { where: `status <> 'done'` })
    * ```
    */
-  // A list first: as a part of the union below it takes three times as long to check.
+  // A list first: as a part of the union below it takes longer to check.
   index(keys: readonly IndexKeyInput[], options?: CreateIndexOptions): this
   index(keys: IndexKeysInput, options?: CreateIndexOptions): this
   index(keys: IndexKeysInput, options: CreateIndexOptions = {}): this {
