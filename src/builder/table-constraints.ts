@@ -175,7 +175,10 @@ export abstract class TableConstraints extends ColumnTypes {
    * table.foreign(['tenant_id', 'user_id']).references('users', ['tenant_id', 'id'])
    * ```
    */
-  foreign(columns: string | readonly string[], options: ForeignKeyOptions = {}): ForeignKeyBuilder {
+  foreign(
+    columns: string | readonly string[],
+    options: ForeignKeyOptions = {},
+  ): Pick<ForeignKeyBuilder, 'references'> {
     const list = parseColumns(columns)
     const name = options.name ?? generatedName([this.table.name, ...list], 'fkey')
     checkIdentifier(name)

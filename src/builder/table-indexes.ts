@@ -2,7 +2,7 @@ import { BuilderError } from '../errors.ts'
 import type { IndexDefinition } from '../operations/definitions.ts'
 import { checkIdentifier } from '../sql/identifier.ts'
 import { indexDefinition, indexName } from './index-keys.ts'
-import type { IndexKeysInput, IndexOptions } from './index-keys.ts'
+import type { IndexKeyInput, IndexKeysInput, IndexOptions } from './index-keys.ts'
 import { TableConstraints } from './table-constraints.ts'
 
 export interface CreateIndexOptions extends IndexOptions {
@@ -41,6 +41,9 @@ export abstract class TableIndexes extends TableConstraints {
    * table.index('status', { where: `status <> 'done'` })
    * ```
    */
+  // A list first: as a part of the union below it takes longer to check.
+  index(keys: readonly IndexKeyInput[], options?: CreateIndexOptions): this
+  index(keys: IndexKeysInput, options?: CreateIndexOptions): this
   index(keys: IndexKeysInput, options: CreateIndexOptions = {}): this {
     const index: IndexDefinition = indexDefinition(this.table.name, keys, options)
     return this.do((trace) =>

@@ -18,15 +18,22 @@ export const OBJECTS: Readonly<Record<string, string>> = {
       ${privileges('p.proacl', `'f'`, 'p.proowner')})
     FROM pg_proc p WHERE p.oid >= ${USER_OIDS} AND p.prokind IN ('f', 'p')
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`,
-  eventTriggers: `SELECT json_build_array(e.evtname, e.evtevent, e.evtfoid::regproc, e.evtenabled, e.evttags)
+  aggregates: `SELECT json_build_array(p.oid::regprocedure, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
+      p.proparallel, p.proowner::regrole, to_jsonb(a) - 'aggfnoid' - 'aggtranstype' - 'aggmtranstype',
+      format_type(a.aggtranstype, NULL), format_type(a.aggmtranstype, NULL),
+      ${privileges('p.proacl', `'f'`, 'p.proowner')})
+    FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid WHERE p.oid >= ${USER_OIDS}
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`,
+  eventTriggers: `SELECT json_build_array(e.evtname, e.evtevent, e.evtfoid::regproc, e.evtenabled, e.evttags,
+      e.evtowner::regrole)
     FROM pg_event_trigger e`,
-  languagePrivileges: `SELECT json_build_array(l.lanname, ${privileges('l.lanacl', `'l'`, 'l.lanowner')}) FROM pg_language l`,
+  languagePrivileges: `SELECT json_build_array(l.lanname, l.lanowner::regrole, ${privileges('l.lanacl', `'l'`, 'l.lanowner')}) FROM pg_language l`,
   databasePrivileges: `SELECT json_build_array(${privileges('d.datacl', `'d'`, 'd.datdba')})
     FROM pg_database d WHERE d.datname = current_database()`,
   defaultPrivileges: `SELECT json_build_array(d.defaclrole::regrole, d.defaclnamespace::regnamespace, d.defaclobjtype,
       (SELECT json_agg(one::text ORDER BY one::text) FROM unnest(d.defaclacl) AS one))
     FROM pg_default_acl d`,
-  publications: `SELECT json_build_array(p.pubname, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot,
+  publications: `SELECT json_build_array(p.pubname, p.pubowner::regrole, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot,
       (SELECT json_agg(json_build_array(r.prrelid::regclass::text, r.prattrs::text, pg_get_expr(r.prqual, r.prrelid)) ORDER BY r.prrelid::regclass::text)
         FROM pg_publication_rel r WHERE r.prpubid = p.oid),
       (SELECT json_agg(s.pnnspid::regnamespace::text ORDER BY s.pnnspid::regnamespace::text) FROM pg_publication_namespace s WHERE s.pnpubid = p.oid))

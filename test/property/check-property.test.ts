@@ -33,8 +33,8 @@ test('a case that leaves something behind is made small, and says what', async (
     "case N of 200 fails (made smaller N times)
 
     undone, the catalog is not what it was
-      + columns ["n0", "it's", "integer", false, null, "-", "", "", "p", "", 0, null, null]
-      + relations ["public", "n0", "r", "p", "postgres", null, "0", false, false, "d", null, null, null, true, ["postgres=arwdDxtm/postgres"]]
+      + columns ["n0", "it's", "integer", false, null, "-", "", "", "p", "", 0, null, null, null]
+      + relations ["public", "n0", "r", "p", "postgres", "heap", null, null, "0", false, false, "d", null, null, null, true, ["postgres=arwdDxtm/postgres"]]
       + types ["n0", "c", "postgres", ["=U/postgres", "postgres=U/postgres"], null, false, null, "-", null]
 
     older (there already, and not remembered): none

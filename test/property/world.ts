@@ -20,6 +20,7 @@ export interface Table {
 /** Something else that was made and can be changed, by the kind of thing it is. */
 export interface Thing {
   readonly sort:
+    | 'aggregate'
     | 'composite'
     | 'domain'
     | 'enum'

@@ -482,7 +482,7 @@ describe('indexes, keys, constraints, types', () => {
       ],
       up: (m) =>
         m.dropForeignKey('auth.post', 'post_author', {
-          was: (t) => t.foreign('author').references('auth.user'),
+          was: (t) => t.foreign('author').references('auth.user', 'id'),
         }),
       look: postShape,
     })

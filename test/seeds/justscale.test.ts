@@ -413,7 +413,7 @@ describe('indexes, keys, constraints, types', () => {
       ],
       up: (builder) =>
         builder.dropForeignKey('posts', 'fk_posts_author_id', {
-          was: (table) => table.foreign('author_id').references('users'),
+          was: (table) => table.foreign('author_id').references('users', 'id'),
         }),
       look: (database) => tableShape(database, 'posts'),
     })

@@ -460,7 +460,7 @@ describe('generation', () => {
         builder.createTable('posts', (table) => {
           table.id()
           table.text('title')
-          table.uuid('author_id').references('users').onDelete('CASCADE').index()
+          table.uuid('author_id').references('users', 'id').onDelete('CASCADE').index()
           table.boolean('published').defaultTo(false)
           table.timestamps({ trigger: true })
           table.enableRls()

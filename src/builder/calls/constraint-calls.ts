@@ -96,7 +96,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
     return this.alterTable(table, (builder) => {
       const key = builder
         .foreign(columns, rest)
-        .references(target.table, target.columns ?? target.column)
+        .references(target.table, target.columns ?? target.column ?? 'id')
       if (onDelete) key.onDelete(onDelete)
       if (onUpdate) key.onUpdate(onUpdate)
     })
@@ -160,7 +160,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
    * @example
    * ```ts
    * builder.dropForeignKey('posts', 'posts_author_id_fkey', {
-   *   was: (table) => table.foreign('author_id').references('users'),
+   *   was: (table) => table.foreign('author_id').references('users', 'id'),
    * })
    * ```
    */

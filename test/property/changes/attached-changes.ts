@@ -14,6 +14,9 @@ const triggerFunction = { args: [], returns: 'trigger', language: 'plpgsql' } as
 
 /** What stands on a table: comments, triggers, policies, privileges. */
 export const attachedChanges: Change[] = [
+  onTable((builder, table, { other }) => {
+    builder.setOwner({ table: table.name }, other % 2 === 0 ? 'pg_monitor' : 'CURRENT_ROLE')
+  }),
   onTable((builder, table, { name }) => void builder.comment({ table: table.name }, name)),
   onTable((builder, table, { name }) => {
     builder.policy(name, table.name, { for: 'select', using: 'true' })

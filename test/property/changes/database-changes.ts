@@ -17,6 +17,11 @@ const made: readonly ((builder: SchemaBuilder, name: string) => unknown)[] = [
     builder
       .createProcedure(name, { args: [], language: 'sql', body: 'SELECT 1' })
       .dropProcedure(name, []),
+  (builder, name) =>
+    builder
+      .createAggregate(name, { args: ['integer'], stateFunction: 'int4pl', stateType: 'integer' })
+      .comment({ aggregate: name, args: ['integer'] }, 'x')
+      .dropAggregate(name, ['integer']),
   (builder, name) => builder.createSchema(name).dropSchema(name),
   (builder, name) =>
     builder.createMaterializedView(name, 'SELECT 1 AS one').dropMaterializedView(name),
@@ -58,6 +63,8 @@ export const databaseChanges: Change[] = [
       .createView(name, 'SELECT 1 AS one')
       .comment({ view: name }, 'first')
       .comment({ view: name }, 'second')
+      .setOwner({ view: name }, 'pg_monitor')
+      .setOwner({ view: name }, 'pg_maintain')
   },
   (builder, _world, { name, pick }) => {
     builder.createSchema(name).grantDefault(['select', 'insert'], {

@@ -1,3 +1,4 @@
+import type { AggregateInput } from '../../../src/builder/aggregates.ts'
 import type { SchemaBuilder } from '../../../src/builder/schema-builder.ts'
 import { at } from '../world.ts'
 import type { Change, Choice, Thing } from '../world.ts'
@@ -14,7 +15,22 @@ const addition = (other: number): { args: [{ name: string; type: string }]; body
   body: `SELECT n + ${other}`,
 })
 
+const sum = (other: number): AggregateInput => ({
+  args: ['integer'],
+  stateFunction: 'int4pl',
+  stateType: 'integer',
+  initial: String(other),
+})
+
 const MAKINGS: Readonly<Record<Thing['sort'], Making>> = {
+  aggregate: {
+    make: (builder, { name, other }) => builder.createAggregate(name, sum(other)),
+    drop:
+      ({ other }) =>
+      (builder, name) =>
+        builder.dropAggregate(name, ['integer'], { was: sum(other) }),
+    rename: (builder, from, to) => builder.renameAggregate(from, ['integer'], to),
+  },
   composite: {
     make: (builder, { name }) => builder.createCompositeType(name, { x: 'integer' }),
     drop: () => (builder, name) =>
