@@ -29,20 +29,27 @@ export interface NamedIndex {
 
 /** Indexes. */
 export abstract class TableIndexes extends TableConstraints {
+  // A list first: as a part of the union below it takes longer to check.
+  /**
+   * An index on several columns or expressions. Default name: `idx_<table>_<columns>`.
+   *
+   * @example
+   * ```ts
+   * table.index(['tenant_id', { column: 'created_at', order: 'desc' }])
+   * ```
+   */
+  index(keys: readonly IndexKeyInput[], options?: CreateIndexOptions): this
   /**
    * An index on columns or expressions. Default name: `idx_<table>_<columns>`.
    *
    * @example
    * ```ts
    * table.index('email', { unique: true })
-   * table.index(['tenant_id', { column: 'created_at', order: 'desc' }])
    * table.index(sql`lower(email)`, { name: 'idx_users_email_lower' })
    * table.index('tags', { indexType: 'gin' })
    * table.index('status', { where: `status <> 'done'` })
    * ```
    */
-  // A list first: as a part of the union below it takes longer to check.
-  index(keys: readonly IndexKeyInput[], options?: CreateIndexOptions): this
   index(keys: IndexKeysInput, options?: CreateIndexOptions): this
   index(keys: IndexKeysInput, options: CreateIndexOptions = {}): this {
     const index: IndexDefinition = indexDefinition(this.table.name, keys, options)

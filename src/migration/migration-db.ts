@@ -242,7 +242,14 @@ export class MigrationDb {
     return this.#lookUp().hasTable(parseName(name))
   }
 
-  /** Whether there is a table (or view) of this name with such a column. */
+  /**
+   * Whether there is a table (or view) of this name with such a column.
+   *
+   * @example
+   * ```ts
+   * if (await db.hasColumn('users', 'nickname')) builder.dropColumn('users', 'nickname')
+   * ```
+   */
   async hasColumn(name: NameInput, column: string): Promise<boolean> {
     return this.#lookUp().hasColumn(parseName(name), column)
   }

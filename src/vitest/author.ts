@@ -1,5 +1,6 @@
 // What a test file imports. It runs in test workers only: `index.ts` sees to that.
 import { afterAll, beforeAll, expect, test as plain } from 'vitest'
+import type { TestAPI } from 'vitest'
 
 import type { TableName } from '../tables.ts'
 import { schemaLines } from '../testing/author/schema-lines.ts'
@@ -13,7 +14,7 @@ export { stable } from '../testing/author/stable.ts'
 export const db: AuthorDb = new AuthorDb()
 
 /** Vitest's `test` with a fixture, `db`. */
-export const test = plain.extend<{ db: AuthorDb }>({
+export const test: TestAPI<{ db: AuthorDb }> = plain.extend<{ db: AuthorDb }>({
   // Vitest looks at the pattern to know what a fixture needs.
   // oxlint-disable-next-line no-empty-pattern
   db: async ({}, use) => use(db),

@@ -1,4 +1,4 @@
-import { SchemaBuilder } from '../../src/builder/schema-builder.ts'
+import type { SchemaBuilder } from '../../src/builder/schema-builder.ts'
 import type { Database } from '../../src/database/database.ts'
 import { tableShape } from '../helpers/table-shape.ts'
 
