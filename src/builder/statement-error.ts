@@ -1,5 +1,5 @@
 import type { StatementFailure } from '../database/database.ts'
-import { StatementError } from '../errors.ts'
+import { ConfigError, StatementError } from '../errors.ts'
 import { describe } from '../operations/describe.ts'
 import { compile } from '../sql/compile.ts'
 import type { FailureContext } from './failure-context.ts'
@@ -17,7 +17,9 @@ export function statementError(
   const failed = recorded[failure.index]
   const sql = context.sql ?? (failed && sqlOf(failed))
   const source = sourceLine(failed?.trace)
-  const { code: sqlState, detail, hint } = serverFields(failure.cause)
+  // The engine said no before the statement reached PostgreSQL.
+  const refused = failure.cause instanceof ConfigError ? failure.cause : undefined
+  const { code: sqlState, detail, hint } = refused ? {} : serverFields(failure.cause)
   const number = failure.index + 1
   const { migration } = context
   const part = failed ? `statement ${number}` : 'COMMIT'
@@ -26,13 +28,13 @@ export function statementError(
     what: `${subject} failed${source === undefined ? '' : ` at ${source}`}`,
     sql: sql === undefined ? 'COMMIT' : withCaret(sql, failure.position),
     why: [
-      `${failure.message}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}`,
-      detail,
+      `${refused?.summary ?? failure.message}${sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`}`,
+      refused?.why ?? detail,
       hint && `hint: ${hint}`,
     ]
       .filter(Boolean)
       .join('\n'),
-    fix: fixFor(sqlState, failed?.operation, failure.message),
+    fix: refused?.fix ?? fixFor(sqlState, failed?.operation, failure.message),
     note: context.note,
     details: {
       ...(migration !== undefined && { migration }),

@@ -1,7 +1,7 @@
 import type { RecordedOperation } from '../builder/recorded.ts'
 import { statementError } from '../builder/statement-error.ts'
 import type { StatementFailure } from '../database/database.ts'
-import { HistoryError, LockError, StatementError } from '../errors.ts'
+import { ConfigError, HistoryError, LockError, StatementError } from '../errors.ts'
 import { sqlStateOf } from './history.ts'
 import { LOCK_LOST_STATE } from './lock.ts'
 import type { ScriptStatement } from './transaction-script.ts'
@@ -20,8 +20,10 @@ export interface FailedRun {
 export function runFailure(failure: StatementFailure, run: FailedRun): Error {
   const sqlState = sqlStateOf(failure.cause)
   const part = run.script[failure.index]?.part
-  // Not the server's answer: the connection was broken off at our end.
-  if (sqlState === undefined) return runLost({ why: failure.message, cause: failure.cause }, run)
+  // Not the server's answer, nor the engine's own: the connection was broken off at our end.
+  const isRefused = failure.cause instanceof ConfigError && typeof part === 'number'
+  if (sqlState === undefined && !isRefused)
+    return runLost({ why: failure.message, cause: failure.cause }, run)
   if (sqlState === LOCK_LOST_STATE) return lockLost(failure, run)
   if (part === 'history' && sqlState === '23505') return alreadyApplied(run)
   if (typeof part !== 'number' && part !== 'commit') return bookkeepingFailed(failure, run)

@@ -1,6 +1,5 @@
 // What a test file imports. It runs in test workers only: `index.ts` sees to that.
-import { afterAll, beforeAll, expect, test as plain } from 'vitest'
-import type { TestAPI } from 'vitest'
+import { afterAll, beforeAll, expect, test as plain, type TestAPI } from 'vitest'
 
 import type { TableName } from '../tables.ts'
 import { schemaLines } from '../testing/author/schema-lines.ts'

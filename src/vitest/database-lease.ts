@@ -64,6 +64,7 @@ export class DatabaseLease {
       if (this.#test === '') return
       this.#ask((rpc) => rpc.call('begin', this.#test)).catch(() => {})
     }
+    process.once('disconnect', exit)
   }
 
   /** Asks the Vitest main process for the database of this worker's slot. */
@@ -143,6 +144,7 @@ export class DatabaseLease {
 
   /** Gives the database back. */
   release(): void {
+    process.off('disconnect', exit)
     this.#control?.then(
       ({ socket }) => socket.destroy(),
       () => {},
@@ -180,6 +182,11 @@ export class DatabaseLease {
 interface Start {
   happened: boolean
   listener: (() => void) | undefined
+}
+
+/** The main process was killed, and the databases with it: Vitest would let the test go on alone. */
+function exit(): void {
+  process.exit(1)
 }
 
 async function openChannel<Remote extends Handlers>(

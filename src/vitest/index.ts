@@ -28,6 +28,7 @@ export function PgVitestPlugin(options: PgVitestOptions = {}): VitestPlugin {
   return {
     name: '@faasjs/pg',
     config: async (config) => (await plugin()).config(config),
+    configResolved: async (config) => (await plugin()).configResolved(config),
     configureVitest: async (context) => (await plugin()).configureVitest(context),
   }
 }

@@ -10,6 +10,8 @@ import { SnapshotStore } from '../testing/host/snapshot-store.ts'
 import { seedPaths } from '../testing/seed/seed.ts'
 import type { Transport } from '../testing/server/address.ts'
 import { FrontDesk } from './front-desk.ts'
+import { type ResolvedViteConfig, warnUnlessInherited } from './inheritance-warning.ts'
+import { memoryWarning } from './memory-warning.ts'
 import { ProjectDatabases } from './project-databases.ts'
 import { CONTEXT_KEY } from './protocol.ts'
 import { rerunOnEdit, watchInputs } from './rerun-on-edit.ts'
@@ -57,6 +59,7 @@ export interface PgVitestOptions {
 export interface VitestPlugin {
   readonly name: string
   config(config: object): object | undefined | Promise<object | undefined>
+  configResolved(config: ResolvedViteConfig): Promise<void>
   configureVitest(context: VitestPluginContext): Promise<void>
 }
 
@@ -72,6 +75,7 @@ export function createPlugin(options: PgVitestOptions): VitestPlugin {
   return {
     name: '@faasjs/pg',
     config: evaluatePerFile,
+    configResolved: warnUnlessInherited,
     async configureVitest({ project, vitest }) {
       if (equipped.has(project) || !runsInNode(project)) return
       equipped.add(project)
@@ -112,7 +116,9 @@ async function equip(
     onStrays: (strays) => {
       if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
     },
-    onBooted: () => report.addBoot(),
+    onBooted: (warning) => {
+      if (report.addBoot(warning) === 1) warnOfMemory(vitest, project)
+    },
     onReset: (reset) => report.addReset(reset),
     onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),
     onRunaway: (busy) => warnOfRunaway(vitest, busy),
@@ -242,8 +248,14 @@ function warnOfEarlyWrites(vitest: Vitest, { test, tables, schema }: EarlyWrites
     .join(' and ')
   vitest.logger.warn(
     `[@faasjs/pg] ${file} changed ${written} before its first test, in beforeAll or as it was loaded: that was put back, ` +
-      'as every test begins with the baseline. Write it in beforeEach, or in a seed: PgVitestPlugin({ seed: … })',
+      'as every test begins with the baseline. Use seed(async (db) => …) from @faasjs/pg/vitest for the tests of this ' +
+      'file, or PgVitestPlugin({ seed: … }) for all',
   )
+}
+
+function warnOfMemory(vitest: Vitest, project: TestProject): void {
+  const warning = memoryWarning(vitest, project)
+  if (warning !== undefined) vitest.logger.warn(warning)
 }
 
 function warnOfStrays(vitest: Vitest, { test, strays }: StrayReport): void {

@@ -7,9 +7,15 @@ export class RunReport {
   readonly #durations: number[] = []
   readonly #kinds = new Map<ResetReport['kind'], number>()
   readonly #whole: TestReset[] = []
+  readonly #warnings = new Set<string>()
 
-  addBoot(): void {
-    this.#boots++
+  /**
+   * @param warning - Why a change of the schema takes a new database to put back.
+   * @returns How many there are now.
+   */
+  addBoot(warning: string | undefined): number {
+    if (warning !== undefined) this.#warnings.add(warning)
+    return ++this.#boots
   }
 
   addReset(reset: TestReset): void {
@@ -31,8 +37,8 @@ export class RunReport {
       ...origins.map(describeOrigin),
       this.#describeResets(testTime),
     ].join(' · ')
-    if (verbose) return [line, ...this.#whole.map(describeWhole)]
-    return [line, ...this.#nameWhole()]
+    if (!verbose) return [line, ...this.#nameWhole()]
+    return [line, ...[...this.#warnings].map(describeWarning), ...this.#whole.map(describeWhole)]
   }
 
   /** What the next run begins with, in watch mode. */
@@ -41,6 +47,7 @@ export class RunReport {
     this.#durations.length = 0
     this.#kinds.clear()
     this.#whole.length = 0
+    this.#warnings.clear()
   }
 
   /** One line for the tests that changed more than rows, if any: they cost more than others. */
@@ -75,6 +82,10 @@ const NAMED = 3
 
 function nameOf(test: string | undefined): string {
   return test === undefined ? 'work outside of tests' : `"${test}"`
+}
+
+function describeWarning(warning: string): string {
+  return `${warning}: after a test that changes the schema the database is replaced by a new one`
 }
 
 function describeWhole({ kind, test, reason, duration }: TestReset): string {

@@ -53,6 +53,18 @@ describe.each(['postgres', 'pglite'] as const)('on %s', (engine) => {
   const threwAt = (line: number): unknown =>
     expect.stringMatching(new RegExp(`^migration "2" threw in up at .*/2\\.mjs:${line}$`))
 
+  test('rows for COPY FROM STDIN, which nobody sends', async () => {
+    const refused = await prepared()
+    const error = await refused(`builder.raw('COPY users (name) FROM STDIN')`)
+    expect(error).toMatchObject({
+      code: 'FAASJS_PG_STATEMENT_FAILED',
+      summary: failedAt(2),
+      sql: 'COPY users (name) FROM STDIN',
+      why: expect.stringMatching(/COPY FROM STDIN/i) as unknown,
+      note: NOTHING,
+    })
+  })
+
   test('unknown table in alterTable at run time', async () => {
     const refused = await prepared()
     const error = await refused(

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 // From the build: the database's thread is a compiled file.
@@ -26,6 +30,18 @@ test('does not keep the process alive when it is not closed', async () => {
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '2\n' })
 })
 
+test('takes its socket along when the process ends', async () => {
+  const connection = process.platform === 'win32' ? 'tcp' : 'socket'
+  const { stdout } = await run('forgetful.mjs', connection)
+  const lines = stdout.trim().split('\n')
+  expect(lines.pop()).toBe('2')
+  expect(lines.length).toBe(connection === 'socket' ? 1 : 0)
+  for (const folder of lines) {
+    expect(folder).toMatch(/^\/.*faasjs-pg-/)
+    expect(existsSync(folder)).toBe(false)
+  }
+})
+
 test('has the error of a migration that fails', async () => {
   const failing = createTestDatabase({ migrations: `${fixtures}/broken-migrations` })
   await expect(failing).rejects.toBeInstanceOf(StatementError)
@@ -40,6 +56,18 @@ test('says so when a migration ends its thread', async () => {
   await expect(failing).rejects.toMatchObject({
     code: 'FAASJS_PG_SNAPSHOT_FAILED',
     why: expect.stringContaining('process.exit(3)'),
+  })
+})
+
+test('refuses a migration that PGlite would get wrong without a word', async () => {
+  const failing = createTestDatabase({ migrations: `${fixtures}/icu-migrations` })
+  await expect(failing).rejects.toMatchObject({
+    code: 'FAASJS_PG_STATEMENT_FAILED',
+    summary: expect.stringContaining('20260102000000000-sort-names.ts:4'),
+    sql: expect.stringMatching(/COLLATION "by_name"/),
+    why: expect.stringMatching(/no ICU collations/),
+    message: expect.stringContaining('real PostgreSQL'),
+    details: { sqlState: '0A000' },
   })
 })
 
@@ -94,4 +122,29 @@ test('is of no use after it was closed, and can be closed twice', async () => {
   await database.close()
   await expect(database.reset()).rejects.toMatchObject({ code: 'FAASJS_PG_TEST_DATABASE_FAILED' })
   await expect(new pg.Client(database.url).connect()).rejects.toThrow(/ECONNREFUSED/)
+})
+
+test('a reset may take longer than a statement that nobody waits for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'faasjs-pg-slow-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  // The column is computed anew when its row is put back.
+  await writeFile(
+    join(folder, '1-slow.sql'),
+    `create function slowly(n int) returns int language plpgsql immutable as $$
+      declare start timestamptz := clock_timestamp();
+      begin loop exit when clock_timestamp() > start + interval '2.5 s'; end loop; return n; end $$;
+    create table slow (n int, same int generated always as (slowly(n)) stored);
+    insert into slow values (1);`,
+  )
+  const database = await createTestDatabase({ migrations: folder, cache: false })
+  onTestFinished(() => database.close())
+  const client = new pg.Client(database.url)
+  let isLost = false
+  client.on('error', () => (isLost = true))
+  await client.connect()
+  await client.query('delete from slow')
+  await database.reset()
+  expect((await client.query('select same from slow')).rows).toEqual([{ same: 1 }])
+  expect(isLost).toBe(false)
+  await client.end()
 })

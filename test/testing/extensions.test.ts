@@ -77,6 +77,15 @@ test('an unknown one is an error that names what there is, and the way out', asy
   }
 })
 
+test('a language that is not there is one, too', async () => {
+  const client = await connectTo(local)
+  await expect(client.query('create trusted language plperl')).rejects.toMatchObject({
+    code: '0A000',
+    hint: expect.stringContaining('real PostgreSQL'),
+  })
+  await client.query('create or replace language plpgsql')
+})
+
 test('one with a package of its own names the package', async () => {
   const client = await connectTo(local)
   await expect(client.query('create extension vector')).rejects.toMatchObject({

@@ -112,6 +112,18 @@ test('does nothing when nothing was asked, and little when nothing was written',
   expect(await local.host.reset('third')).toMatchObject({ kind: 'rows', relations: 0 })
 })
 
+test('waits for the statements that a test goes on to send, one upon the other', async () => {
+  await local.host.reset('before')
+  let sent = 0
+  const send = async (): Promise<void> => {
+    for (; sent < 20; sent++) await client.query(`insert into plain (name) values ('late')`)
+  }
+  const sending = send()
+  await local.host.reset('after')
+  await sending
+  expect((await client.query('select from plain')).rowCount).toBe(0)
+})
+
 test('puts the session back as well', async () => {
   await client.query(`set search_path to app; set timezone to 'Europe/Berlin'`)
   await client.query('create temp table scratch as select 1 as n; select pg_advisory_lock(7)')

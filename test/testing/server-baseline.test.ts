@@ -1,34 +1,30 @@
+import { randomUUID } from 'node:crypto'
+
 import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open.ts'
-import {
-  captureServerBaseline,
-  restoreServerBaseline,
-} from '../../src/testing/baseline/server-baseline.ts'
+import { ServerBaseline, type ServerReset } from '../../src/testing/baseline/server-baseline.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/postgres.ts'
 import { MESS, SCHEMA, stateOf } from './hostile-schema.ts'
 
 let fresh: FreshDatabase
 let database: Database
-let mark: string | undefined
+let server: ServerBaseline
 let baseline: unknown
 
 const state = (): Promise<unknown> => stateOf(async (sql) => (await database.query(sql)).rows)
 
-async function reset(): ReturnType<typeof restoreServerBaseline> {
-  const report = await restoreServerBaseline(database, mark)
-  mark = report.mark
-  return report
-}
+const reset = (): Promise<ServerReset> => server.reset()
 
 beforeAll(async () => {
   fresh = await freshDatabase()
   database = await openDatabase(fresh.url)
   // Roles belong to the whole server.
   await database.query(SCHEMA.replace('create role app_user;', ''))
-  await captureServerBaseline(database)
+  server = new ServerBaseline(database)
+  await server.capture()
   baseline = await state()
 })
 
@@ -41,9 +37,10 @@ test('puts rows, sequences and materialized views of a hostile schema back, agai
   for (let round = 1; round <= 3; round++) {
     for (const sql of MESS) await database.query(sql)
     expect(await state()).not.toEqual(baseline)
-    const { relations, ended } = await reset()
+    const { relations, ended, changes } = await reset()
     expect(relations).toBeGreaterThan(20)
     expect(ended).toEqual([])
+    expect(changes).toEqual([])
     expect(await state()).toEqual(baseline)
   }
 })
@@ -67,9 +64,8 @@ test.each([
 
 test('does nothing when nothing was written', async () => {
   await reset()
-  const before = mark
   await database.query('select * from countries')
-  expect(await reset()).toEqual({ relations: 0, ended: [], mark: before })
+  expect(await reset()).toEqual({ relations: 0, ended: [], changes: [] })
 })
 
 test('ends transactions that are open, and names them', async () => {
@@ -93,4 +89,120 @@ test('vacuums what has become bloated', async () => {
   await reset()
   const { rows } = await database.query(`select pg_relation_size('keyless')::int as size`)
   expect(rows).toEqual([{ size: 0 }])
+})
+
+/** A database with a baseline of its own, copied from the one where it was recorded. */
+async function copyOf(sql: string): Promise<{ copy: Database; own: ServerBaseline }> {
+  const template = await freshDatabase()
+  const name = new URL(template.url).pathname.slice(1)
+  const building = await openDatabase(template.url)
+  await building.query(sql)
+  await new ServerBaseline(building).capture()
+  await building.close()
+  await database.query(`create database ${name}_copy template ${name} strategy file_copy`)
+  const session = new pg.Client(template.url.replace(name, `${name}_copy`))
+  await session.connect()
+  const copy = await openDatabase(session)
+  onTestFinished(async () => {
+    await session.end()
+    await database.query(`drop database ${name}_copy with (force)`)
+    await template.drop()
+  })
+  return { copy, own: new ServerBaseline(copy) }
+}
+
+const THINGS = `create table things (id serial primary key, name text);
+  insert into things (name) values ('a'); create sequence lone;
+  create type mood as enum ('calm'); create materialized view seen as select count(*) from things`
+
+test.each([
+  ['a table was made', 'create table more ()'],
+  ['a table was dropped', 'drop table things cascade'],
+  ['a table was emptied and changed', 'truncate things; alter table things add column age int'],
+  [
+    'a trigger was switched off',
+    'alter table things disable trigger all; comment on table things is $$x$$',
+  ],
+  ['a value was added', `alter type mood add value 'busy'`],
+  ['everything is gone', 'drop schema public cascade'],
+  ['the baseline itself is gone', 'drop schema pg_faasjs_baseline cascade'],
+  ['what listens is gone', 'drop event trigger pg_faasjs_baseline'],
+  [
+    'somebody else listens',
+    `create function f() returns event_trigger language plpgsql as 'begin end';
+     create event trigger e on sql_drop execute function f()`,
+  ],
+  [
+    'event triggers were off',
+    'set session_replication_role = replica; create table more (); reset session_replication_role',
+  ],
+  [
+    'the database has settings',
+    `do $$ begin execute format('alter database %I set work_mem = ''5MB''', current_database()); end $$`,
+  ],
+  ['a large object was made', `select lo_from_bytea(0, 'x')`],
+  ['something was granted', 'grant select on things to public'],
+])('says that the database must be made anew when %s', async (_, sql) => {
+  const { copy, own } = await copyOf(THINGS)
+  await copy.query(`insert into things (name) values ('b')`)
+  expect(await own.reset()).toMatchObject({ changes: [] })
+  await copy.query(sql)
+  expect(await own.reset()).toMatchObject({ relations: 0, changes: [{ of: 'database' }] })
+})
+
+test.each([
+  ['a temporary table', 'create temp table scratch (id int)'],
+  ['a change that was rolled back', 'begin; create table more (); rollback'],
+  ['a change and its opposite', 'alter table things rename to x; alter table x rename to things'],
+  ['a refreshed view', 'insert into things default values; refresh materialized view seen'],
+  ['maintenance', 'vacuum full things'],
+])('%s is no change of the schema', async (_, sql) => {
+  const { copy, own } = await copyOf(THINGS)
+  await own.reset()
+  await copy.query(sql)
+  expect(await own.reset()).toMatchObject({ changes: [] })
+  expect((await copy.query('select count(*)::int as n from things')).rows).toEqual([{ n: 1 }])
+  expect(await own.reset()).toEqual({ relations: 0, ended: [], changes: [] })
+})
+
+test('tells once of roles, which belong to the whole server', async () => {
+  const { copy, own } = await copyOf(THINGS)
+  await own.reset()
+  const role = `role_${randomUUID().slice(0, 8)}`
+  await copy.query(`insert into things default values; create role ${role}`)
+  onTestFinished(async () => void (await database.query(`drop role ${role}`)))
+  const { changes, relations } = await own.reset()
+  expect(changes.map((change) => change.of)).toEqual(['server'])
+  expect(relations).toBeGreaterThan(0)
+  expect((await own.reset()).changes).toEqual([])
+})
+
+test('a view that shows something else after each refresh takes a copy to restore', async () => {
+  const { copy, own } = await copyOf('create materialized view moment as select clock_timestamp()')
+  expect(await own.reset()).toMatchObject({ changes: [] })
+  await copy.query('refresh materialized view moment')
+  expect(await own.reset()).toMatchObject({ changes: [{ of: 'database' }] })
+})
+
+test('triggers and rules that always fire do not', async () => {
+  const { copy, own } = await copyOf(`${THINGS};
+    create table log (what text);
+    create function note() returns trigger language plpgsql as
+      $$ begin insert into log values (tg_op); return null; end $$;
+    create trigger always before insert or delete on things for each row execute function note();
+    create trigger replica before delete on things for each row execute function note();
+    create rule keep as on delete to log do instead nothing;
+    alter table things enable always trigger always;
+    alter table things enable replica trigger replica;
+    alter table log enable always rule keep`)
+  const enabled = `select tgname, tgenabled from pg_trigger where not tgisinternal
+    union all select rulename, ev_enabled from pg_rewrite where rulename = 'keep' order by 1`
+  const before = (await copy.query(enabled)).rows
+  for (let round = 1; round <= 2; round++) {
+    await copy.query(`update things set name = 'b'; insert into log values ('x')`)
+    expect(await own.reset()).toMatchObject({ changes: [] })
+    expect((await copy.query('select name from things')).rows).toEqual([{ name: 'a' }])
+    expect((await copy.query('select * from log')).rows).toEqual([])
+    expect((await copy.query(enabled)).rows).toEqual(before)
+  }
 })

@@ -208,6 +208,14 @@ test.each([
     '0A000',
   ],
   [`CREATE COLLATION c (LOCALE = 'de', PROVIDER = 'icu')`, '0A000'],
+  [`create collation c (locale = 'de_DE.utf8')`, '0A000'],
+  [`create collation c (provider = libc, lc_collate = 'C', lc_ctype = 'fr_FR')`, '0A000'],
+  [`create collation c from "de-x-icu"`, '0A000'],
+  [`select body from notes order by body collate "en-US-x-icu"`, '0A000'],
+  [`create table x (name text collate pg_catalog."en_US")`, '0A000'],
+  [`create index on notes (body COLLATE "en_US.utf8")`, '0A000'],
+  [`set lc_monetary = 'de_DE.utf8'`, '0A000'],
+  [`set session lc_time to "fr_FR"`, '0A000'],
 ])('%s is refused instead of done wrong', async (sql, code) => {
   const client = await connectTo(local)
   const refusal = { code, hint: expect.stringContaining('real PostgreSQL') as string }
@@ -218,6 +226,12 @@ test.each([
   `select 'create database x' as database`,
   `create collation root (provider = icu, locale = 'und'); drop collation root`,
   `create collation c from "C"; drop collation c`,
+  `create collation c (locale = 'C'); drop collation c`,
+  `create collation c (provider = builtin, locale = 'C.UTF-8'); drop collation c`,
+  `create collation c (provider = icu, locale = 'und', deterministic = false); drop collation c`,
+  `select body from notes order by body collate "und-x-icu", body collate "C", body collate pg_catalog.unicode`,
+  `set lc_monetary = 'C'; set lc_time to 'en_US.UTF-8'; set lc_messages = 'de_DE'`,
+  `select 'collate "en-US-x-icu"' as "de-x-icu"`,
 ])('%s is run as it is', async (sql) => {
   const client = await connectTo(local)
   await client.query(sql)

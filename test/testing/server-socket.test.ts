@@ -11,8 +11,8 @@ import {
   type Address,
   connectionParameters,
   databaseUrl,
-  listenAnywhere,
 } from '../../src/testing/server/address.ts'
+import { listenAnywhere } from '../../src/testing/server/listen.ts'
 import { createSocketFolder, removeSocketFolder } from '../../src/testing/server/socket-folder.ts'
 import { WireServer } from '../../src/testing/server/wire-server.ts'
 import { snapshotOf, startHost } from './helpers.ts'

@@ -67,7 +67,7 @@ test.each([
   ['create table temp (temp int)', 0],
   ['listen x', Touch.channels],
   ['select pg_advisory_lock(1)', Touch.identity],
-  ['discard all', Touch.settings | Touch.temporaries | Touch.channels],
+  ['discard all', Touch.settings | Touch.temporaries | Touch.channels | Touch.identity],
 ])('%s touches %i', (sql, touches) => {
   expect(touchesOf(sql)).toBe(touches)
 })

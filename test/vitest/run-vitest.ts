@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 
 import { x } from 'tinyexec'
 
-const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
+/** The command of the Vitest that this package is developed with. */
+export const VITEST: string = fileURLToPath(
+  new URL('../../node_modules/vitest/vitest.mjs', import.meta.url),
+)
 
 export interface VitestRun {
   readonly exitCode: number | undefined
@@ -47,9 +50,14 @@ export async function runVitest(
   const logFile = join(folder, 'log')
   const reportFile = join(folder, 'report.json')
   try {
+    // In blocks of 1024 bytes, as a shell limits it.
+    const largest = env['FIXTURE_LARGEST_FILE']
+    const limit = largest === undefined ? [] : ['-c', `ulimit -f ${largest}; exec "$0" "$@"`]
     const result = await x(
-      process.execPath,
+      largest === undefined ? process.execPath : 'bash',
       [
+        ...limit,
+        ...(largest === undefined ? [] : [process.execPath]),
         VITEST,
         command,
         '--reporter=default',

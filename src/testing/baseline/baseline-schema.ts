@@ -12,5 +12,7 @@ export const QUIETLY: string = `SELECT set_config('session_replication_role', 'r
 SELECT set_config(name, 'off', true) FROM pg_settings WHERE name = 'event_triggers'`
 
 /** Takes the record away, so that nothing in it depends on what migrations may drop. */
-export const FORGET_BASELINE: string = `${QUIETLY};
-DROP SCHEMA IF EXISTS ${BASELINE_SCHEMA} CASCADE`
+export const FORGET_BASELINE: string = `DROP SCHEMA IF EXISTS ${BASELINE_SCHEMA} CASCADE`
+
+/** What `restore()` answers when putting rows back is not enough. */
+export const SCHEMA_CHANGED = 'schema'

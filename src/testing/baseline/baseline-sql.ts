@@ -1,11 +1,8 @@
 import { SESSION_FUNCTIONS } from '../server/session-functions.ts'
-import { BASELINE_SCHEMA } from './baseline-schema.ts'
+import { BASELINE_SCHEMA, QUIETLY, SCHEMA_CHANGED } from './baseline-schema.ts'
 import { captureSql } from './capture-sql.ts'
-import { CATALOG_COUNTER } from './catalog-sql.ts'
+import { CATALOG_COUNTER, FINGERPRINT_FUNCTION } from './catalog-sql.ts'
 import { COUNTERS } from './detector.ts'
-
-/** What `restoreRows` answers when rows are not all that was changed. */
-export const SCHEMA_CHANGED = 'schema'
 
 const NOTE_CATALOG = `UPDATE ${BASELINE_SCHEMA}.catalog SET counter = ${CATALOG_COUNTER}`
 
@@ -14,8 +11,9 @@ const NOTE_CATALOG = `UPDATE ${BASELINE_SCHEMA}.catalog SET counter = ${CATALOG_
  * written to, it leaves everything as it is, unless `checked`: then only if it finds the schema changed, not
  * for a temporary table that is gone, or TRUNCATE. What stands in for functions of PostgreSQL belongs to it.
  */
-export const CAPTURE_BASELINE: string = `${SESSION_FUNCTIONS}${captureSql({
+export const CAPTURE_BASELINE: string = `${QUIETLY};${SESSION_FUNCTIONS}${captureSql({
   detector: COUNTERS,
+  functions: FINGERPRINT_FUNCTION,
   before: `
   IF (SELECT c.counter IS DISTINCT FROM ${CATALOG_COUNTER} FROM ${BASELINE_SCHEMA}.catalog c) THEN
     IF NOT checked

@@ -1,12 +1,16 @@
-import { BASELINE_SCHEMA, FORGET_BASELINE } from './baseline-schema.ts'
-import { FINGERPRINT_FUNCTION } from './catalog-sql.ts'
+import { BASELINE_SCHEMA, FORGET_BASELINE, SCHEMA_CHANGED } from './baseline-schema.ts'
 import type { Detector } from './detector.ts'
+import { RESTORE_ROWS, type RestoreStrategy } from './restore-rows.ts'
 
-/** Pages of dead rows above which a table is vacuumed: each reset leaves some, nobody else cleans. */
+/** Bytes of dead rows above which a table is vacuumed: each reset leaves some, nobody else cleans. */
 const BLOATED = '64 * 8192'
 
 export interface CaptureOptions {
   readonly detector: Detector
+  /** How rows are put back; `'replica'` unless given. */
+  readonly strategy?: RestoreStrategy
+  /** Makes `fingerprint()`, and what else is called here. */
+  readonly functions: string
   /** Run at the beginning of `restore()`; it may return early. */
   readonly before: string
   /** Run at its end, when something was restored. */
@@ -15,16 +19,18 @@ export interface CaptureOptions {
 
 /**
  * SQL that records the state of the database as the one that every test begins with, to be run once, after
- * migrations and seed, by a superuser.
+ * migrations and seed.
  *
  * `relations` holds for each table, sequence and materialized view the SQL that restores it. Tables with
  * rows are copied; the copy has no generated columns, as they cannot be written, and no types of the user's,
  * which a test would else be unable to drop.
  *
  * `restore()` puts back what is dirty. It returns null when nothing is, otherwise how many relations were,
- * and the names of those that are to be vacuumed.
+ * and the names of those that are to be vacuumed; or `SCHEMA_CHANGED` when only a copy of the whole database
+ * can help.
  */
-export function captureSql({ detector, before, after }: CaptureOptions): string {
+export function captureSql(options: CaptureOptions): string {
+  const { detector, strategy = 'replica', functions, before, after } = options
   return `
 ${FORGET_BASELINE};
 CREATE SCHEMA ${BASELINE_SCHEMA};
@@ -32,33 +38,42 @@ CREATE TABLE ${BASELINE_SCHEMA}.relations (
   oid oid PRIMARY KEY,
   kind "char" NOT NULL,
   name text NOT NULL,
-  restore text NOT NULL,
+  -- What goes before and after: whatever would interfere is switched off, and on again.
+  prepare text NOT NULL DEFAULT '',
+  finish text NOT NULL DEFAULT '',
+  -- Puts rows back into an empty table, or the whole sequence or view.
+  restore text,
   filled boolean NOT NULL,
+  -- No foreign key refers to it.
+  leaf boolean NOT NULL,
+  -- Row security hides rows also from whoever resets.
+  hidden boolean NOT NULL DEFAULT false,
+  content numeric,
   counter bigint,
   file oid,
   state text
 );
-CREATE TABLE ${BASELINE_SCHEMA}.catalog (counter text, fingerprint text);
-${FINGERPRINT_FUNCTION}
+CREATE TABLE ${BASELINE_SCHEMA}.catalog (counter text, fingerprint text, unheard text, roles text);
+${functions}
 ${STATE_FUNCTIONS}
-${CAPTURE}
-CREATE FUNCTION ${BASELINE_SCHEMA}.restore(checked boolean) RETURNS text LANGUAGE plpgsql AS $restore$
+${captureRows(strategy)}
+CREATE FUNCTION ${BASELINE_SCHEMA}.restore(checked boolean) RETURNS text LANGUAGE plpgsql
+  SET datestyle = 'ISO, MDY' SET intervalstyle = 'postgres' AS $restore$
 DECLARE
   dirty oid[];
-  fix text;
   bloated text;
 BEGIN
   ${before}
-  -- Materialized views last, in the order they were made: they read what is restored before.
-  SELECT array_agg(o.oid), string_agg(o.restore, ';' ORDER BY o.kind = 'm', o.oid) INTO dirty, fix
-  FROM ${BASELINE_SCHEMA}.relations o
-  WHERE ${detector.isDirty};
+  SELECT array_agg(o.oid) INTO dirty FROM ${BASELINE_SCHEMA}.relations o WHERE ${detector.isDirty};
   IF dirty IS NULL THEN
     RETURN NULL;
   END IF;
-  -- Neither foreign keys nor the user's triggers, rules and policies have a say in this.
-  PERFORM set_config('session_replication_role', 'replica', true);
-  EXECUTE fix;
+  ${RESTORE_ROWS[strategy]}
+  -- Volatile ones show something else after each REFRESH.
+  IF EXISTS (SELECT FROM ${BASELINE_SCHEMA}.relations o WHERE o.oid = ANY (dirty) AND o.kind = 'm'
+             AND o.filled AND o.content IS DISTINCT FROM ${BASELINE_SCHEMA}.content(o.name)) THEN
+    RETURN '${SCHEMA_CHANGED}';
+  END IF;
   UPDATE ${BASELINE_SCHEMA}.relations o SET ${detector.note} WHERE o.oid = ANY (dirty);
   ${after}
   SELECT string_agg(o.name, ', ') INTO bloated
@@ -66,7 +81,7 @@ BEGIN
   WHERE o.oid = ANY (dirty) AND o.kind = 'r' AND pg_relation_size(o.oid) > ${BLOATED};
   RETURN concat_ws(' ', cardinality(dirty), bloated);
 END $restore$;
-INSERT INTO ${BASELINE_SCHEMA}.catalog VALUES (NULL, ${BASELINE_SCHEMA}.fingerprint());
+INSERT INTO ${BASELINE_SCHEMA}.catalog (fingerprint) VALUES (${BASELINE_SCHEMA}.fingerprint());
 ANALYZE ${BASELINE_SCHEMA}.relations;
 `
 }
@@ -86,9 +101,27 @@ BEGIN
   EXECUTE 'SELECT concat(count(*), '' '', max(xmin::text::bigint)) FROM ONLY ' || name INTO state;
   RETURN state;
 END $state$;
+CREATE FUNCTION ${BASELINE_SCHEMA}.content(name text) RETURNS numeric LANGUAGE plpgsql
+  SET datestyle = 'ISO, MDY' SET intervalstyle = 'postgres' SET timezone = 'UTC'
+  SET extra_float_digits = 1 SET bytea_output = 'hex' SET search_path = pg_catalog AS $content$
+DECLARE
+  content numeric;
+BEGIN
+  EXECUTE 'SELECT count(*) + sum(hashtextextended(x::text, 0)) FROM ' || name || ' x' INTO content;
+  RETURN content;
+END $content$;
 `
 
-const CAPTURE = `
+// Under the replica role, only what asks for it fires; row security is then nothing to a superuser.
+const FIRING: Readonly<Record<RestoreStrategy, string>> = {
+  replica: `'A', 'R'`,
+  'replica-owner': `'A', 'R'`,
+  owner: `'A', 'O'`,
+}
+
+function captureRows(strategy: RestoreStrategy): string {
+  const isForced = strategy === 'replica' ? 'false' : 'relation.forced'
+  return `
 DO $capture$
 DECLARE
   relation record;
@@ -97,23 +130,26 @@ DECLARE
   copied text;
   restored text;
   fix text;
-  silence text;
-  voice text;
+  switches record;
 BEGIN
   -- Types are named with their schemas.
-  PERFORM set_config('search_path', '', true);
+  PERFORM set_config('search_path', '', true), set_config('datestyle', 'ISO, MDY', true),
+    set_config('intervalstyle', 'postgres', true), set_config('extra_float_digits', '1', true);
   FOR relation IN
     SELECT c.oid, c.relkind AS kind, format('%I.%I', n.nspname, c.relname) AS name,
-           c.relispopulated AS populated
+           c.relispopulated AS populated, c.relforcerowsecurity AS forced,
+           NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.confrelid = c.oid) AS leaf
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'S', 'm') AND c.relpersistence <> 't'
-      AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${BASELINE_SCHEMA}')
       AND NOT EXISTS (
         SELECT FROM pg_depend d
         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
     ORDER BY c.oid
   LOOP
     filled := false;
+    fix := NULL;
+    SELECT '' AS prepare, '' AS finish INTO switches;
     CASE relation.kind
     WHEN 'S' THEN
       EXECUTE format('SELECT format(''SELECT setval(%s, %%s, %%L)'', last_value, is_called) FROM %s',
@@ -125,10 +161,25 @@ BEGIN
       fix := 'REFRESH MATERIALIZED VIEW ' || relation.name
         || CASE WHEN relation.populated THEN '' ELSE ' WITH NO DATA' END;
     ELSE
-      fix := 'DELETE FROM ONLY ' || relation.name;
+      SELECT coalesce(string_agg(format('ALTER TABLE %s DISABLE %s %I;', relation.name, what, s.name), ''), '')
+               || CASE WHEN ${isForced} THEN format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY;', relation.name)
+                  ELSE '' END AS prepare,
+             coalesce(string_agg(format('ALTER TABLE %s ENABLE%s %s %I;', relation.name,
+               CASE s.enabled WHEN 'A' THEN ' ALWAYS' WHEN 'R' THEN ' REPLICA' ELSE '' END, what, s.name), ''), '')
+               || CASE WHEN ${isForced} THEN format('ALTER TABLE %s FORCE ROW LEVEL SECURITY;', relation.name)
+                  ELSE '' END AS finish
+      INTO switches
+      FROM (
+        SELECT 'TRIGGER' AS what, t.tgname AS name, t.tgenabled AS enabled FROM pg_trigger t
+        WHERE t.tgrelid = relation.oid AND NOT t.tgisinternal
+        UNION ALL
+        SELECT 'RULE', r.rulename, r.ev_enabled FROM pg_rewrite r
+        WHERE r.ev_class = relation.oid) s
+      WHERE s.enabled IN (${FIRING[strategy]});
+      EXECUTE switches.prepare;
       EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s)', relation.name) INTO filled;
       IF filled THEN
-        SELECT string_agg(c.name, ', ' ORDER BY c.number),
+        SELECT '(' || string_agg(c.name, ', ' ORDER BY c.number) || ') OVERRIDING SYSTEM VALUE',
                string_agg(CASE WHEN c.plain THEN c.name
                  ELSE format('%s::text COLLATE "C" AS %s', c.name, c.name) END, ', ' ORDER BY c.number),
                string_agg(CASE WHEN c.plain THEN c.name ELSE c.name || '::' || c.type END,
@@ -143,28 +194,17 @@ BEGIN
             AND a.attgenerated = '') c;
         EXECUTE format('CREATE TABLE ${BASELINE_SCHEMA}.rows_%s AS SELECT %s FROM ONLY %s',
                        relation.oid, copied, relation.name);
-        fix := fix || format(
-          '; INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ${BASELINE_SCHEMA}.rows_%s',
-          relation.name, columns, restored, relation.oid);
+        fix := format('INSERT INTO %s %s SELECT %s FROM ${BASELINE_SCHEMA}.rows_%s',
+                      relation.name, columns, restored, relation.oid);
       END IF;
-      -- What fires whatever the session's role is switched off meanwhile, and nobody sees that either.
-      SELECT string_agg(format('ALTER TABLE %s DISABLE %s %I', relation.name, a.kind, a.name), '; '),
-             string_agg(format('ALTER TABLE %s ENABLE ALWAYS %s %I', relation.name, a.kind, a.name), '; ')
-      INTO silence, voice
-      FROM (
-        SELECT 'TRIGGER' AS kind, tgname AS name FROM pg_trigger
-        WHERE tgrelid = relation.oid AND tgenabled = 'A' AND NOT tgisinternal
-        UNION ALL
-        SELECT 'RULE', rulename FROM pg_rewrite
-        WHERE ev_class = relation.oid AND ev_enabled = 'A') a;
-      IF silence IS NOT NULL THEN
-        fix := concat_ws('; ',
-          CASE WHEN current_setting('event_triggers', true) <> '' THEN 'SET LOCAL event_triggers = off' END,
-          silence, fix, voice);
-      END IF;
+      EXECUTE switches.finish;
     END CASE;
-    INSERT INTO ${BASELINE_SCHEMA}.relations (oid, kind, name, restore, filled)
-    VALUES (relation.oid, relation.kind, relation.name, fix, filled);
+    INSERT INTO ${BASELINE_SCHEMA}.relations (oid, kind, name, prepare, finish, restore, filled, leaf, hidden)
+    VALUES (relation.oid, relation.kind, relation.name, switches.prepare, switches.finish, fix, filled,
+            relation.leaf, relation.kind = 'r' AND ${isForced});
   END LOOP;
+  UPDATE ${BASELINE_SCHEMA}.relations o SET content = ${BASELINE_SCHEMA}.content(o.name)
+  WHERE o.kind = 'm' AND o.filled;
 END $capture$;
 `
+}

@@ -53,73 +53,141 @@ export const CATALOG_COUNTER: string =
   ` || ' ' || (SELECT coalesce(max(modification)::text, '') FROM pg_stat_file('postgresql.auto.conf', true))`
 
 // What PostgreSQL made itself has lower numbers.
-const OF_USERS = 'oid >= 16384'
+const OF_USERS = (oid: string): string => `${oid} >= 16384`
+// Temporary tables belong to sessions, which may still be there. Their schemas stay when they are gone.
+const TEMPORARIES = `WITH temporaries AS MATERIALIZED (SELECT array(
+    SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_'
+    UNION ALL SELECT oid FROM pg_class WHERE relpersistence = 't') AS oids)`
+const lasts = (oid: string): string => `${oid} <> ALL ((SELECT oids FROM temporaries)::oid[])`
+
+type Watched = readonly [catalog: string, row: string, condition: string]
+
 // Those that users make, with what may differ without a change of the schema left out: files and counts.
-const FINGERPRINTED: readonly (readonly [catalog: string, row: string, condition: string])[] = [
+const SCHEMA: readonly Watched[] = [
   [
     'pg_class',
     '(oid, relname, relnamespace, reltype, relowner, relam, reltablespace, relpersistence, relkind,' +
       ' relrowsecurity, relforcerowsecurity, relreplident, relispartition, relacl, reloptions, relpartbound)',
-    OF_USERS,
+    `${OF_USERS('oid')} AND relpersistence <> 't'`,
   ],
-  ['pg_attribute', 'x', 'attrelid >= 16384'],
-  ['pg_database', '(oid, datname, datdba, datacl, datconnlimit)', 'true'],
-  // Those of temporary tables stay when the tables are gone.
-  ['pg_namespace', 'x', "nspname !~ '^pg_(toast_)?temp_'"],
-  ['pg_index', 'x', 'indexrelid >= 16384'],
-  ['pg_sequence', 'x', 'true'],
-  ['pg_authid', 'x', 'true'],
-  ['pg_auth_members', 'x', 'true'],
-  ['pg_db_role_setting', 'x', 'true'],
-  ['pg_description', 'x', 'objoid >= 16384'],
-  ['pg_parameter_acl', 'x', 'true'],
-  ['pg_replication_origin', 'x', 'true'],
-  ['pg_shdescription', 'x', 'true'],
-  ['pg_tablespace', 'x', 'true'],
-  ['pg_user_mapping', 'x', 'true'],
-  ['pg_inherits', 'x', 'true'],
+  ...(
+    [
+      ['pg_attrdef', 'adrelid'],
+      ['pg_attribute', 'attrelid'],
+      ['pg_constraint', 'conrelid'],
+      ['pg_description', 'objoid'],
+      ['pg_index', 'indrelid'],
+      ['pg_inherits', 'inhrelid'],
+      ['pg_policy', 'polrelid'],
+      ['pg_publication_rel', 'prrelid'],
+      ['pg_rewrite', 'ev_class'],
+      ['pg_sequence', 'seqrelid'],
+      ['pg_statistic_ext', 'stxrelid'],
+      ['pg_trigger', 'tgrelid'],
+    ] as const
+  ).map(
+    ([catalog, relation]) =>
+      [catalog, 'x', `${OF_USERS(relation)} AND ${lasts(relation)}`] as const,
+  ),
+  ...(
+    [
+      ['pg_constraint', 'connamespace'],
+      ['pg_proc', 'pronamespace'],
+      ['pg_type', 'typnamespace'],
+    ] as const
+  ).map(([catalog, schema]) => [catalog, 'x', `${OF_USERS('oid')} AND ${lasts(schema)}`] as const),
+  ['pg_namespace', 'x', lasts('oid')],
   ['pg_extension', 'x', 'true'],
   ['pg_default_acl', 'x', 'true'],
-  ['pg_largeobject', 'x', 'true'],
-  ['pg_largeobject_metadata', 'x', 'true'],
   ...[
     'pg_am',
-    'pg_attrdef',
     'pg_cast',
     'pg_collation',
-    'pg_constraint',
     'pg_conversion',
     'pg_enum',
-    'pg_event_trigger',
     'pg_foreign_data_wrapper',
     'pg_foreign_server',
     'pg_language',
     'pg_opclass',
     'pg_operator',
-    'pg_policy',
-    'pg_proc',
     'pg_publication',
-    'pg_publication_rel',
-    'pg_rewrite',
-    'pg_statistic_ext',
-    'pg_trigger',
     'pg_ts_config',
     'pg_ts_dict',
-    'pg_type',
-  ].map((catalog) => [catalog, 'x', OF_USERS] as const),
+  ].map((catalog) => [catalog, 'x', OF_USERS('oid')] as const),
 ]
 
+// Of this database, but no event trigger hears of changes.
+const UNHEARD: readonly Watched[] = [
+  ['pg_event_trigger', 'x', OF_USERS('oid')],
+  ['pg_largeobject_metadata', 'x', 'true'],
+]
+const LARGE_OBJECTS: Watched = ['pg_largeobject', 'x', 'true']
+
+const HERE = '(SELECT oid FROM pg_database WHERE datname = current_database())'
+const OWN_DATABASE: readonly Watched[] = [
+  // A copy of the database has another name.
+  ['pg_database', '(datdba, datacl, datconnlimit)', 'datname = current_database()'],
+  ['pg_db_role_setting', '(setrole, setconfig)', `setdatabase = ${HERE}`],
+]
+
+const ROLES: readonly Watched[] = [
+  ['pg_auth_members', 'x', 'true'],
+  ['pg_db_role_setting', 'x', 'setdatabase = 0'],
+]
+
+const SYSTEM_SETTINGS = `coalesce(pg_read_file('postgresql.auto.conf', 0, 1000000, true), '')`
+
+/** A function that says what the schema, the roles and their settings are, in one line. */
+export const FINGERPRINT_FUNCTION: string = hashFunction('fingerprint', [
+  SYSTEM_SETTINGS,
+  ...[...SCHEMA, ...UNHEARD, LARGE_OBJECTS, ...ROLES].map(hashOf),
+  ...(
+    [
+      ['pg_database', '(oid, datname, datdba, datacl, datconnlimit)', 'true'],
+      ['pg_authid', 'x', 'true'],
+      ['pg_parameter_acl', 'x', 'true'],
+      ['pg_replication_origin', 'x', 'true'],
+      ['pg_shdescription', 'x', 'true'],
+      ['pg_tablespace', 'x', 'true'],
+      ['pg_user_mapping', 'x', 'true'],
+    ] as const
+  ).map(hashOf),
+  hashOf(['pg_db_role_setting', 'x', 'setdatabase <> 0']),
+])
+
 /**
- * A function that says what the schema, the roles and their settings are, in one line. Some catalogs name
- * functions, with or without their schema: that must not depend on who asks.
+ * The same for a database on a server that others use, too, in three parts: `fingerprint()` of the schema,
+ * `unheard()` of what else is in the database, and `roles()` of what all databases share. What only a superuser
+ * may look at is left out for others.
  */
-export const FINGERPRINT_FUNCTION: string = `
-CREATE FUNCTION ${BASELINE_SCHEMA}.fingerprint() RETURNS text LANGUAGE sql SET search_path = ''
-AS $fingerprint$
-  SELECT md5(concat_ws(' ', coalesce(pg_read_file('postgresql.auto.conf', true), ''),
-${FINGERPRINTED.map(
-  ([catalog, row, condition]) =>
-    `    (SELECT sum(hashtextextended(${row}::text, 0)) FROM pg_catalog.${catalog} x WHERE ${condition})`,
-).join(',\n')}))
+export function serverFingerprints(isSuperuser: boolean): string {
+  const unheard = [...UNHEARD, ...OWN_DATABASE, ...(isSuperuser ? [LARGE_OBJECTS] : [])]
+  const roles: Watched = [isSuperuser ? 'pg_authid' : 'pg_roles', 'x', 'true']
+  return [
+    hashFunction('fingerprint', SCHEMA.map(hashOf)),
+    hashFunction('unheard', unheard.map(hashOf)),
+    hashFunction('roles', [
+      ...[roles, ...ROLES].map(hashOf),
+      ...(isSuperuser ? [SYSTEM_SETTINGS] : []),
+    ]),
+  ].join('')
+}
+
+/** Grows with every change of the schema where no event trigger may be made: a look at each row. */
+export const CATALOG_ROWS: string = `(SELECT concat_ws(' ', ${SCHEMA.map(
+  ([catalog]) =>
+    `(SELECT concat(count(*), ' ', max(xmin::text::bigint)) FROM pg_catalog.${catalog})`,
+).join(', ')}))`
+
+function hashOf([catalog, row, condition]: Watched): string {
+  return `(SELECT sum(hashtextextended(${row}::text, 0)) FROM pg_catalog.${catalog} x WHERE ${condition})`
+}
+
+function hashFunction(name: string, parts: readonly string[]): string {
+  return `
+CREATE FUNCTION ${BASELINE_SCHEMA}.${name}() RETURNS text LANGUAGE sql
+  SET search_path = pg_catalog SET datestyle = 'ISO, MDY' SET timezone = 'UTC' AS $fingerprint$
+  ${TEMPORARIES} SELECT md5(concat_ws(' ', ${parts.map((part) => `coalesce(${part}::text, '-')`).join(',\n    ')}))
 $fingerprint$;
 `
+}

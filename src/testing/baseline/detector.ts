@@ -33,16 +33,24 @@ export const COUNTERS: Detector = {
   note: `counter = ${COUNTER}, file = pg_relation_filenode(o.oid)`,
 }
 
-const STATE = `CASE WHEN o.kind = 'S' THEN ${BASELINE_SCHEMA}.sequence_state(o.name)
-  WHEN o.filled THEN ${BASELINE_SCHEMA}.rows_state(o.name) END`
-
 /**
  * By size and content, for a server: statistics of other sessions arrive late. A table that was empty is
  * clean as long as its file is; of one with rows their number and youngest transaction are compared.
+ *
+ * @param version - Of the server, for example `180004`.
  */
-export const SIZES: Detector = {
-  isDirty: `o.file IS DISTINCT FROM pg_relation_filenode(o.oid)
-    OR CASE WHEN o.kind = 'S' OR o.filled THEN o.state IS DISTINCT FROM (${STATE})
+export function sizes(version: number): Detector {
+  const sequence =
+    version >= 180000
+      ? `(SELECT concat(s.last_value, ' ', s.is_called) FROM pg_get_sequence_data(o.oid) s)`
+      : `${BASELINE_SCHEMA}.sequence_state(o.name)`
+  const state = `CASE WHEN o.kind = 'S' THEN ${sequence}
+  WHEN o.filled THEN ${BASELINE_SCHEMA}.rows_state(o.name) END`
+  return {
+    isDirty: `CASE WHEN o.file IS DISTINCT FROM pg_relation_filenode(o.oid) OR o.hidden AND o.filled
+         THEN true
+       WHEN o.kind = 'S' OR o.filled THEN o.state IS DISTINCT FROM (${state})
        ELSE pg_relation_size(o.oid) > 0 END`,
-  note: `file = pg_relation_filenode(o.oid), state = ${STATE}`,
+    note: `file = pg_relation_filenode(o.oid), state = ${state}`,
+  }
 }

@@ -1,82 +1,184 @@
-import type { Executor } from '../../database/database.ts'
-import { BASELINE_SCHEMA } from './baseline-schema.ts'
-import { captureSql } from './capture-sql.ts'
-import { SIZES } from './detector.ts'
+import type { Executor, QueryResult } from '../../database/database.ts'
+import { literal } from '../../sql/literal.ts'
+import { BASELINE_SCHEMA, SCHEMA_CHANGED } from './baseline-schema.ts'
+import { findPrivileges, type Privileges, serverCaptureSql } from './server-capture.ts'
 
 /** A transaction of another session that was ended. */
 export interface EndedTransaction {
-  readonly pid: number
+  /** Undefined for a prepared one, which has no session. */
+  readonly pid: number | undefined
   readonly application: string
+  /** Of a prepared transaction its name. */
   readonly query: string
+}
+
+/** What was changed that cannot be put back in place. */
+export interface ServerChange {
+  /**
+   * `database`: the schema, settings of the database, large objects, or content that cannot be written. The
+   * rows are in no known state; the database must be made anew from its template. `server`: roles, their
+   * settings, or those of the system, which all databases of the server share. Rows were put back, and the next
+   * reset does not mention it again; it may have been somebody else.
+   */
+  readonly of: 'database' | 'server'
+  readonly reason: string
 }
 
 export interface ServerReset {
   /** Tables, sequences and materialized views that were put back. */
   readonly relations: number
-  /** Sessions that were in a transaction: their rows would come after the reset. */
+  /** Transactions that were open: their rows would come after the reset. */
   readonly ended: readonly EndedTransaction[]
-  /** To be given to the next reset: when the server has written nothing since, it does nothing. */
-  readonly mark: string
+  readonly changes: readonly ServerChange[]
 }
 
-// A name like the baseline's own is PostgreSQL's to give, unless a superuser asks. Until this list ends.
-const CAPTURE = `SELECT set_config('allow_system_table_mods', 'on', true);
-${captureSql({ detector: SIZES, before: '', after: '' })}`
+// A name like the baseline's own is PostgreSQL's to give, unless a superuser asks.
+const PLAIN_SCHEMA = 'faasjs_pg_baseline'
 
-const ARM = `UPDATE ${BASELINE_SCHEMA}.relations o SET ${SIZES.note}`
-
-const END_TRANSACTIONS = `
-SELECT pid, application_name AS application, query, pg_terminate_backend(pid)
-FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+// What pg_stat_activity shows, without the names that cost it half a millisecond.
+const OPEN = `FROM pg_stat_get_activity(NULL)
+WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()
   AND backend_type = 'client backend' AND xact_start IS NOT NULL`
+const END_TRANSACTIONS = `
+SELECT pid, application_name AS application, query, pg_terminate_backend(pid) ${OPEN}`
 
 const STILL_THERE = `SELECT FROM pg_stat_activity WHERE pid = ANY ($1)`
 
-// Of the whole server: somebody else's work costs a look at the tables, no more.
-const MARK = `SELECT pg_current_wal_insert_lsn() || ' ' || pg_snapshot_xmax(pg_current_snapshot()) AS mark`
+const PREPARED = 'FROM pg_prepared_xacts WHERE database = current_database()'
+
+// Somebody may have begun a transaction since the others were ended.
+const ATTEMPTS = 3
+const IN_THE_WAY = new Set(['55P03', '40P01', '40001'])
 
 /**
- * Records the present state of a database on a real server as its baseline. As superuser; nobody else may
- * be writing.
- */
-export async function captureServerBaseline(executor: Executor): Promise<void> {
-  await executor.query(CAPTURE)
-  await executor.query(ARM)
-}
-
-/**
- * Puts the rows, sequences and materialized views of a database back to its baseline. Transactions of other
- * sessions are ended first, with their sessions.
+ * The baseline of one database on a real server, servers 13 to 18. It lies in the database, so that copies of
+ * it have it, too.
  *
- * @param mark - What the last reset returned.
- * @throws the driver's error when the schema has changed so that rows cannot be restored.
+ * Whoever resets must own everything in the database. A superuser, or a role that may set
+ * `session_replication_role`, puts rows back without anybody noticing; others have the triggers, rules and
+ * row security of a table off meanwhile. Without a superuser, neither changes of the system's settings are
+ * seen nor those of what is in a large object.
  */
-export async function restoreServerBaseline(
-  executor: Executor,
-  mark?: string,
-): Promise<ServerReset> {
-  const ended = await endTransactions(executor)
-  if (mark !== undefined && ended.length === 0 && mark === (await readMark(executor))) {
-    return { relations: 0, ended, mark }
+export class ServerBaseline {
+  readonly #executor: Executor
+  #privileges: Privileges | undefined
+  /** The mark when the baseline was in place last. */
+  #cleanAt: string | undefined
+
+  /** @param executor - One session of the database, or anything that always uses a fresh one. */
+  constructor(executor: Executor) {
+    this.#executor = executor
   }
-  const { rows } = await executor.query<{ restore: string | null }>(
-    `SELECT ${BASELINE_SCHEMA}.restore(false)`,
-  )
-  const [relations = '0', ...bloated] = rows[0]?.restore?.split(' ') ?? []
-  if (bloated.length > 0) await executor.query(`VACUUM ${bloated.join(' ')}`)
-  return { relations: Number(relations), ended, mark: await readMark(executor) }
-}
 
-async function endTransactions(executor: Executor): Promise<EndedTransaction[]> {
-  const { rows } = await executor.query<EndedTransaction>(END_TRANSACTIONS)
-  const pids = rows.map(({ pid }) => pid)
-  // They hold locks and may still commit until they are gone.
-  while (pids.length > 0 && (await executor.query(STILL_THERE, [pids])).rowCount > 0);
-  return rows.map(({ pid, application, query }) => ({ pid, application, query }))
-}
+  /** Records the present state of the database. Nobody else may be writing. */
+  async capture(): Promise<void> {
+    this.#cleanAt = undefined
+    this.#privileges = undefined
+    const privileges = await this.#findPrivileges()
+    for (const sql of serverCaptureSql(privileges)) await this.#query(sql)
+  }
 
-async function readMark(executor: Executor): Promise<string> {
-  const { rows } = await executor.query<{ mark: string }>(MARK)
-  return rows[0]?.mark ?? ''
+  /**
+   * Puts the rows, sequences and materialized views of the database back to its baseline. Transactions of other
+   * sessions are ended first, with their sessions.
+   *
+   * @throws the driver's error when the server does not answer.
+   */
+  async reset(): Promise<ServerReset> {
+    for (let attempt = 1; ; attempt++) {
+      const { mark, isOpen } = await this.#look()
+      if (!isOpen && mark !== undefined && mark === this.#cleanAt)
+        return { relations: 0, ended: [], changes: [] }
+      const ended = isOpen ? await this.#endTransactions() : []
+      try {
+        return { ended, ...(await this.#restore()) }
+      } catch (error) {
+        const { code } = error as { code?: string }
+        // A lost connection is no statement about the schema.
+        if (code === undefined || /^(?:08|57P)/.test(code)) throw error
+        if (IN_THE_WAY.has(code) && attempt < ATTEMPTS) continue
+        const reason = `rows could not be put back: ${(error as Error).message}`
+        return { relations: 0, ended, changes: [{ of: 'database', reason }] }
+      }
+    }
+  }
+
+  async #restore(): Promise<Omit<ServerReset, 'ended'>> {
+    const { rows } = await this.#query<{ restore: string | null; server: boolean }>(
+      `SELECT ${BASELINE_SCHEMA}.restore(true), ${BASELINE_SCHEMA}.notice_roles() AS server`,
+    )
+    const { restore, server } = rows[0] ?? { restore: null, server: false }
+    const changes: ServerChange[] = []
+    if (server) {
+      changes.push({
+        of: 'server',
+        reason: 'roles, their settings or those of the system were changed',
+      })
+    }
+    if (restore === SCHEMA_CHANGED) {
+      this.#cleanAt = undefined
+      changes.push({
+        of: 'database',
+        reason:
+          'the schema, settings of the database, large objects or a volatile view were changed',
+      })
+      return { relations: 0, changes }
+    }
+    const [relations = '0', ...bloated] = restore?.split(' ') ?? []
+    if (bloated.length > 0) await this.#query(`VACUUM ${bloated.join(' ')}`)
+    this.#cleanAt = await this.#readMark()
+    return { relations: Number(relations), changes }
+  }
+
+  async #endTransactions(): Promise<EndedTransaction[]> {
+    const { rows } = await this.#query<EndedTransaction & { pid: number }>(END_TRANSACTIONS)
+    const pids = rows.map(({ pid }) => pid)
+    // They hold locks and may still commit until they are gone.
+    while (pids.length > 0 && (await this.#query(STILL_THERE, [pids])).rowCount > 0);
+    const prepared = await this.#query<{ gid: string }>(`SELECT gid ${PREPARED}`)
+    for (const { gid } of prepared.rows) await this.#query(`ROLLBACK PREPARED ${literal(gid)}`)
+    return [
+      ...rows.map(({ pid, application, query }) => ({ pid, application, query })),
+      ...prepared.rows.map(({ gid }) => ({ pid: undefined, application: '', query: gid })),
+    ]
+  }
+
+  /** Whether somebody is in a transaction, and how much has been written. */
+  async #look(): Promise<{ mark: string | undefined; isOpen: boolean }> {
+    const { rows } = await this.#query<{ mark: string; isOpen: boolean }>(
+      `SELECT ${await this.#mark()} AS mark,
+         EXISTS (SELECT ${OPEN}) OR EXISTS (SELECT ${PREPARED}) AS "isOpen"`,
+    )
+    return rows[0] ?? { mark: undefined, isOpen: true }
+  }
+
+  async #readMark(): Promise<string | undefined> {
+    const { rows } = await this.#query<{ mark: string }>(`SELECT ${await this.#mark()} AS mark`)
+    return rows[0]?.mark
+  }
+
+  /** SQL that moves with whatever is written on the server: somebody else's work costs a look, no more. */
+  async #mark(): Promise<string> {
+    const { isSuperuser } = await this.#findPrivileges()
+    // ALTER SYSTEM writes a file, and no log.
+    const settings = `, (SELECT modification FROM pg_stat_file('postgresql.auto.conf', true))`
+    return `concat_ws(' ', pg_current_wal_insert_lsn(), pg_snapshot_xmax(pg_current_snapshot())${
+      isSuperuser ? settings : ''
+    })`
+  }
+
+  async #query<Row>(sql: string, params?: readonly unknown[]): Promise<QueryResult<Row>> {
+    return await this.#executor.query<Row>(await this.#named(sql), params)
+  }
+
+  /** The statement with the schema's name as it is for this role. */
+  async #named(sql: string): Promise<string> {
+    const { isSuperuser } = await this.#findPrivileges()
+    return isSuperuser ? sql : sql.replaceAll(BASELINE_SCHEMA, PLAIN_SCHEMA)
+  }
+
+  async #findPrivileges(): Promise<Privileges> {
+    this.#privileges ??= await findPrivileges(this.#executor)
+    return this.#privileges
+  }
 }

@@ -1,23 +1,26 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { isAlive } from '../../database/engines/process-identity.ts'
+import { LockFile } from '../../database/engines/lock-file.ts'
+import {
+  type ProcessIdentity,
+  processState,
+  thisProcess,
+} from '../../database/engines/process-identity.ts'
 
-interface Holder {
-  readonly pid: number
-  readonly host: string
+interface Holder extends ProcessIdentity {
+  /** Milliseconds since 1970. */
+  readonly since: number
 }
 
 const POLL = 50
-// Without a process to ask after: no build takes longer.
+// Of a process on another machine nobody knows whether it runs: no build takes longer.
 const LONGEST_BUILD = 5 * 60 * 1000
 
+class LockedError extends Error {}
+
 /**
- * Runs work while no other process does the same, told by a file.
- *
- * Only saves doing things twice: snapshots are written atomically, so that nothing breaks when two
- * processes take over the lock of a third that was killed.
+ * Runs work while no other process does the same, told by a file. The lock of a process that was killed is
+ * taken over.
  *
  * @param isDone asked while somebody else works; true ends the waiting without the lock.
  */
@@ -26,37 +29,46 @@ export async function withBuildLock<T>(
   isDone: () => Promise<boolean>,
   work: () => Promise<T>,
 ): Promise<T> {
-  const locked = await acquire(path, isDone)
+  const lock = new LockFile(path)
+  const locked = await acquire(lock, isDone)
   try {
     return await work()
   } finally {
-    if (locked) await rm(path, { force: true }).catch(() => {})
+    if (locked) lock.release()
   }
 }
 
-async function acquire(path: string, isDone: () => Promise<boolean>): Promise<boolean> {
-  const own: Holder = { pid: process.pid, host: hostname() }
+/** Removes the lock of a process that is gone, and no other. */
+export async function removeAbandonedLock(path: string): Promise<void> {
+  const lock = new LockFile(path)
+  if (await acquire(lock, async () => true)) lock.release()
+}
+
+async function acquire(lock: LockFile, isDone: () => Promise<boolean>): Promise<boolean> {
+  const own = JSON.stringify({ ...thisProcess(), since: Date.now() } satisfies Holder)
   for (;;) {
     try {
-      await writeFile(path, JSON.stringify(own), { flag: 'wx' })
+      await lock.acquire((before) => {
+        if (before !== undefined && !isAbandoned(before)) throw new LockedError()
+        return own
+      })
       return true
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false
+      // Where no lock can be written, work is done twice.
+      if (!(error instanceof LockedError)) return false
     }
-    if (await isAbandoned(path)) await rm(path, { force: true }).catch(() => {})
-    else if (await isDone()) return false
-    else await sleep(POLL)
+    if (await isDone()) return false
+    await sleep(POLL)
   }
 }
 
-async function isAbandoned(path: string): Promise<boolean> {
+function isAbandoned(text: string): boolean {
   try {
-    const age = Date.now() - (await stat(path)).mtimeMs
-    if (age > LONGEST_BUILD) return true
-    const { pid, host } = JSON.parse(await readFile(path, 'utf8')) as Holder
-    return host === hostname() && !isAlive(pid)
+    const holder = JSON.parse(text) as Holder
+    const state = processState(holder)
+    return state === 'gone' || (state === 'unknown' && Date.now() - holder.since > LONGEST_BUILD)
   } catch {
-    // Gone, or not written yet: the next look tells.
-    return false
+    // Nobody writes half a text: it is somebody else's file.
+    return true
   }
 }

@@ -2,8 +2,9 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Snapshot } from '../pglite/snapshot.ts'
+import { removeAbandonedLock } from './build-lock.ts'
 import type { CacheFolders } from './cache-folders.ts'
-import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
+import { isAbandonedPart, readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
 
 /** Whose snapshot it is: of one checkout's migrations, or of every project on this machine. */
 export type CacheScope = keyof CacheFolders
@@ -11,8 +12,7 @@ export type CacheScope = keyof CacheFolders
 const SUFFIX = '.snapshot'
 // 15 to 20 MB each. In use are two per set of migrations: what tests begin with and the step before.
 const KEPT = 6
-// Snapshots that nobody will finish: their writer was killed.
-const ABANDONED = 60 * 60 * 1000
+const LOCK_SUFFIX = '.lock'
 
 /** Snapshots on disk, by key. What cannot be written is not kept, and nothing fails for it. */
 export class SnapshotCache {
@@ -61,14 +61,21 @@ export class SnapshotCache {
     this.#onUnwritable(this.#folders[scope])
   }
 
-  /** The first folder that can be written, for locks; undefined when there is none. */
-  async folder(): Promise<string | undefined> {
+  /** Removes what killed processes left: halves of snapshots, and locks. */
+  async sweep(): Promise<void> {
+    const folders = new Set([...this.#folders.project, ...this.#folders.machine])
+    // What cannot be removed, or somebody else has removed meanwhile, is not missed.
+    await Promise.all([...folders].map((folder) => sweep(folder).catch(() => {})))
+  }
+
+  /** Where the lock is for what makes this key; undefined when no folder can be written. */
+  async lockPath(key: string): Promise<string | undefined> {
     for (const folder of this.#folders.project) {
       const made = await mkdir(folder, { recursive: true }).then(
         () => true,
         () => false,
       )
-      if (made) return folder
+      if (made) return join(folder, key + LOCK_SUFFIX)
     }
     return undefined
   }
@@ -84,6 +91,16 @@ async function prune(folder: string): Promise<void> {
   )
   const snapshots = files.filter(({ path }) => path.endsWith(SUFFIX))
   const old = snapshots.toSorted((a, b) => a.age - b.age).slice(KEPT)
-  const abandoned = files.filter(({ path, age }) => path.endsWith('.tmp') && age > ABANDONED)
-  for (const { path } of [...old, ...abandoned]) await rm(path, { force: true })
+  for (const { path } of old) await rm(path, { force: true })
+}
+
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    if (name.endsWith(LOCK_SUFFIX)) await removeAbandonedLock(path)
+    else if (name.endsWith('.tmp')) {
+      const { mtimeMs } = await stat(path)
+      if (isAbandonedPart(name, Date.now() - mtimeMs)) await rm(path, { force: true })
+    }
+  }
 }

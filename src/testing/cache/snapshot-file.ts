@@ -1,12 +1,19 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { crc32 } from 'node:zlib'
 
+import { isAlive } from '../../database/engines/process-identity.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 
 // A word that no other file begins with, the checksum and the length of what follows.
 const MAGIC = Buffer.from('faasjs-pg snapshot 1\n')
 const HEADER_LENGTH = MAGIC.length + 8
+
+// Process ids are known on one machine only, and the folder may be on a disk that several share.
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+// Milliseconds after which nobody finishes a file any more.
+const ABANDONED = 60 * 60 * 1000
 
 /**
  * Reads a snapshot from a file, straight into shared memory.
@@ -48,7 +55,7 @@ export async function writeSnapshotFile(path: string, { bytes }: Snapshot): Prom
   header.writeUInt32LE(crc32(content), MAGIC.length)
   header.writeUInt32LE(content.length, MAGIC.length + 4)
 
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = `${path}.${HOST}-${process.pid}-${randomBytes(6).toString('hex')}.tmp`
   try {
     await writeFile(temporary, header, { flag: 'wx' })
     await writeFile(temporary, content, { flag: 'a' })
@@ -57,4 +64,15 @@ export async function writeSnapshotFile(path: string, { bytes }: Snapshot): Prom
     await rm(temporary, { force: true })
     throw error
   }
+}
+
+/**
+ * Whether a file in the folder is a part of a snapshot that will never be finished, as its writer was killed.
+ *
+ * @param age - Milliseconds since it was written to.
+ */
+export function isAbandonedPart(name: string, age: number): boolean {
+  if (!name.endsWith('.tmp')) return false
+  const [, host, pid] = name.match(/\.([0-9a-f]{8})-(\d+)-[0-9a-f]{12}\.tmp$/) ?? []
+  return age > ABANDONED || (host === HOST && !isAlive(Number(pid)))
 }

@@ -19,10 +19,10 @@ interface EngineFiles {
   writeFile(path: string, content: Uint8Array | string): void
 }
 
-/** Names in `CREATE EXTENSION` statements, as PostgreSQL reads them. */
+/** Names in `CREATE EXTENSION` statements, and `CREATE LANGUAGE`, which is the same, as PostgreSQL reads them. */
 export function extensionNames(sql: string): string[] {
   const found = sql.matchAll(
-    /\bcreate\s+extension\s+(?:if\s+not\s+exists\s+)?(?:"((?:[^"]|"")+)"|([a-z_][\w$]*))/gi,
+    /\bcreate\s+(?:extension|(?:or\s+replace\s+)?(?:trusted\s+)?(?:procedural\s+)?language)\s+(?:if\s+not\s+exists\s+)?(?:"((?:[^"]|"")+)"|([a-z_][\w$]*))/gi,
   )
   return [...found].map(([, quoted, plain]) =>
     quoted === undefined ? (plain ?? '').toLowerCase() : quoted.replaceAll('""', '"'),
@@ -55,13 +55,12 @@ export async function enableExtensions(pglite: PGlite): Promise<void> {
   }
 }
 
-const LOWER = Buffer.from('xtension')
-const UPPER = Buffer.from('XTENSION')
+const MARKS = ['xtension', 'XTENSION', 'anguage', 'ANGUAGE'].map((mark) => Buffer.from(mark))
 
-/** Most messages cost two searches for bytes here. */
+/** Most messages cost four searches for bytes here. */
 function prepare(pglite: PGlite, message: Uint8Array): void {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength)
-  if (!bytes.includes(LOWER) && !bytes.includes(UPPER)) return
+  if (!MARKS.some((mark) => bytes.includes(mark))) return
   for (const { start, end } of replies(bytes)) {
     // Without the length: its last byte may look like a letter.
     for (const name of extensionNames(bytes.toString('utf8', start + 5, end))) unpack(pglite, name)

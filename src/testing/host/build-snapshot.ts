@@ -5,11 +5,12 @@ import { HISTORY_TABLE } from '../../migration/history.ts'
 import { planMigrate } from '../../migration/plan.ts'
 import { runPlan } from '../../migration/run-plan.ts'
 import type { MigrationFile } from '../../migration/source.ts'
-import { FORGET_BASELINE } from '../baseline/baseline-schema.ts'
+import { FORGET_BASELINE, QUIETLY } from '../baseline/baseline-schema.ts'
 import { CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { closeIntoSnapshot, createPGlite, openPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import { runSeeds } from '../seed/run-seeds.ts'
+import { refuseUnsupported } from './refuse-unsupported.ts'
 
 /** What is to be built, and from what. */
 export interface BuildJob {
@@ -55,7 +56,8 @@ async function grow(
 ): Promise<Snapshot> {
   const pglite = start ? await openPGlite(start) : await createPGlite()
   try {
-    await pglite.exec(FORGET_BASELINE)
+    refuseUnsupported(pglite)
+    await pglite.exec(`${QUIETLY};${FORGET_BASELINE}`)
     await work(pglite)
   } catch (error) {
     await pglite.close()

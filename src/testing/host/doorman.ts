@@ -1,12 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 
-import {
-  type Address,
-  type Transport,
-  connectTo,
-  isSocket,
-  listenAnywhere,
-} from '../server/address.ts'
+import { type Address, type Transport, connectTo, isSocket } from '../server/address.ts'
+import { listenAnywhere } from '../server/listen.ts'
 import { removeSocketFolder } from '../server/socket-folder.ts'
 
 /**
@@ -24,10 +19,7 @@ export class Doorman {
     this.#server.on('connection', (socket: Socket) => {
       this.#keep(socket)
       open().then(
-        (address) => {
-          if (socket.destroyed) return
-          this.#join(socket, connectTo(address, true))
-        },
+        (address) => this.#join(socket, address),
         // Whoever asks the host next is told why.
         () => socket.destroy(),
       )
@@ -56,7 +48,9 @@ export class Doorman {
     socket.on('close', () => this.#sockets.delete(socket))
   }
 
-  #join(outer: Socket, inner: Socket): void {
+  #join(outer: Socket, address: Address): void {
+    if (outer.destroyed) return
+    const inner = connectTo(address, true)
     this.#keep(inner)
     // An end is passed on by the pipes, a reset here.
     outer.on('close', () => inner.destroy())

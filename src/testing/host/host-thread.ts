@@ -20,7 +20,7 @@ const host = new Host({
   onStrays: (report) => void rpc.call('reportStrays', report),
   onReset: (report) => void rpc.call('reportReset', report),
   onEarlyWrites: (report) => void rpc.call('reportEarlyWrites', report),
-  onBooted: () => void rpc.call('reportBooted', undefined),
+  onBooted: (warning) => void rpc.call('reportBooted', warning),
   onBroken: (reason) => void rpc.call('reportBroken', reason),
 })
 

@@ -33,7 +33,8 @@ export interface HostOptions {
   readonly pulse?: Pulse
   readonly material: () => Promise<BootMaterial>
   readonly onStrays: (report: StrayReport) => void
-  readonly onBooted: () => void
+  /** With a warning, where the engine's memory cannot be restored. */
+  readonly onBooted: (warning: string | undefined) => void
   /** Something was put back after a test. */
   readonly onReset?: (report: TestReset) => void
   /** What was written before the first test of a file is put back. */
@@ -195,9 +196,14 @@ export class Host implements Lobby {
     if (strays.length > 0) this.#options.onStrays({ test: previous, strays })
     if (this.session.traffic === this.#cleanAt) return NOTHING
     return await this.session.exclusively(async () => {
-      await this.session.keepSettings(isEarly)
-      if (isEarly) await this.#reportEarlyWrites(test)
-      return await this.#restore()
+      this.#options.pulse?.setOwn(true)
+      try {
+        await this.session.keepSettings(isEarly)
+        if (isEarly) await this.#reportEarlyWrites(test)
+        return await this.#restore()
+      } finally {
+        this.#options.pulse?.setOwn(false)
+      }
     })
   }
 
@@ -357,7 +363,7 @@ export class Host implements Lobby {
     this.#engine = engine
     this.#cleanAt = this.session.traffic
     await this.session.use(engine.wire)
-    this.#options.onBooted()
+    this.#options.onBooted(engine.warning)
   }
 
   async #discard(): Promise<void> {

@@ -68,7 +68,7 @@ export interface BootMaterial {
 export type HostRequests = {
   readonly material: (argument: undefined) => BootMaterial
   readonly reportStrays: (report: StrayReport) => void
-  readonly reportBooted: (argument: undefined) => void
+  readonly reportBooted: (warning: string | undefined) => void
   readonly reportReset: (report: TestReset) => void
   readonly reportEarlyWrites: (report: EarlyWritesReport) => void
   /** The engine broke down; this thread is to be replaced. */

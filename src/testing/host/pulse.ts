@@ -2,7 +2,8 @@
 const TEST = 8
 const QUERY = 520
 const TEXT_LENGTH = 508
-const SIZE = QUERY + 4 + TEXT_LENGTH
+const OWN = QUERY + 4 + TEXT_LENGTH
+const SIZE = OWN + 1
 
 const QUERY_MESSAGE = 0x51
 const PARSE_MESSAGE = 0x50
@@ -13,6 +14,8 @@ export interface Busy {
   readonly duration: number
   readonly test: string | undefined
   readonly query: string
+  /** It is the host's work, not a client's. */
+  readonly own: boolean
 }
 
 /**
@@ -35,6 +38,11 @@ export class Pulse {
     this.#write(TEST, Buffer.from(test ?? ''))
   }
 
+  /** From now on the engine does the host's work, or again that of clients. */
+  setOwn(own: boolean): void {
+    this.#bytes[OWN] = own ? 1 : 0
+  }
+
   /** The engine begins with messages of the wire protocol. */
   begin(messages: readonly Buffer[]): void {
     this.#write(QUERY, queryOf(messages))
@@ -54,6 +62,7 @@ export class Pulse {
       duration: Date.now() - since,
       test: test === '' ? undefined : test,
       query: this.#read(QUERY),
+      own: this.#bytes[OWN] === 1,
     }
   }
 

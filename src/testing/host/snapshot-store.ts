@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 
 import { MigrationFileError, TestDatabaseError } from '../../errors.ts'
@@ -124,6 +123,7 @@ export class SnapshotStore {
   async #make(): Promise<Snapshot> {
     const start = performance.now()
     this.#origin = undefined
+    await this.#cache?.sweep()
     const { files, keys } = await this.#survey().catch(async (error: unknown) => {
       await this.#noteInputs(undefined)
       throw error
@@ -152,9 +152,8 @@ export class SnapshotStore {
   }
 
   async #locked<T>({ layers, baseline }: SnapshotKeys, work: () => Promise<T>): Promise<T> {
-    const folder = await this.#cache?.folder()
-    if (folder === undefined || baseline === undefined) return await work()
-    const path = join(folder, `${layers.at(-1)}.lock`)
+    const path = await this.#cache?.lockPath(layers.at(-1) ?? '')
+    if (path === undefined || baseline === undefined) return await work()
     return await withBuildLock(path, async () => (await this.#cache?.has(baseline)) ?? false, work)
   }
 

@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 
+import { SCHEMA_CHANGED } from '../baseline/baseline-schema.ts'
 import {
   ARM_BASELINE,
   HAS_UNLOGGED,
@@ -8,9 +9,8 @@ import {
   LOAD_LIBRARIES,
   RESTORE_SESSION,
   restoreRows,
-  SCHEMA_CHANGED,
 } from '../baseline/baseline-sql.ts'
-import { type RestoreState, saveState } from '../pglite/memory-restore.ts'
+import { isKnownVersion, type RestoreState, saveState } from '../pglite/memory-restore.ts'
 import { openPGlite } from '../pglite/open-pglite.ts'
 import { type EngineWatch, PGliteEngine } from '../pglite/pglite-engine.ts'
 import type { BootMaterial } from './protocol.ts'
@@ -35,13 +35,29 @@ export class TestEngine {
   #logStart = 0
   /** The first restore of the whole state is looked at: see `memory-restore.ts`. */
   #isTrusted = false
+  /** Why a change of the schema takes a new database to put back; undefined when it does not. */
+  warning: string | undefined
 
   private constructor(pglite: PGlite, wire: PGliteEngine) {
     this.#pglite = pglite
     this.wire = wire
   }
 
-  static async boot({ snapshot, parts }: BootMaterial, watch?: EngineWatch): Promise<TestEngine> {
+  static async boot(material: BootMaterial, watch?: EngineWatch): Promise<TestEngine> {
+    const engine = await TestEngine.#open(material, watch)
+    const { version } = material.parts
+    engine.#restoreState = engine.#saveState()
+    if (!engine.#restoreState) engine.warning = `the memory of PGlite ${version} cannot be saved`
+    if (!engine.#restoreState || isKnownVersion(version) || (await engine.#passesTest()))
+      return engine
+    // What the test left may be anything.
+    await engine.close().catch(() => {})
+    const plain = await TestEngine.#open(material, watch)
+    plain.warning = `the memory of PGlite ${version} could not be restored in a test`
+    return plain
+  }
+
+  static async #open({ snapshot, parts }: BootMaterial, watch?: EngineWatch): Promise<TestEngine> {
     const pglite = await openPGlite(snapshot, { parts, raw: true })
     const wire = await PGliteEngine.start(pglite, watch)
     const engine = new TestEngine(pglite, wire)
@@ -51,7 +67,6 @@ export class TestEngine {
     // Compiled by its first run, which is not a test's.
     await engine.restoreRows()
     engine.#logStart = logPosition(engine.#written)
-    engine.#restoreState = engine.#saveState()
     return engine
   }
 
@@ -77,7 +92,12 @@ export class TestEngine {
 
   /** Puts back everything; false when that cannot be done. */
   async restoreAll(): Promise<boolean> {
-    if (!this.#restoreState?.()) return false
+    try {
+      if (!this.#restoreState?.()) return false
+    } catch {
+      this.#restoreState = undefined
+      return false
+    }
     this.#isTrusted ||= await this.#isBaseline()
     if (!this.#isTrusted) this.#restoreState = undefined
     return this.#isTrusted
@@ -133,6 +153,18 @@ export class TestEngine {
   /** Left open, it would keep its memory: its clock ticks for ever. */
   async close(): Promise<void> {
     await this.#pglite.close()
+  }
+
+  /** Changes what no transaction takes back, and looks whether that is undone. */
+  async #passesTest(): Promise<boolean> {
+    try {
+      await this.wire.query(
+        'CREATE TABLE public.faasjs_pg_test (id serial); CREATE ROLE faasjs_pg_test',
+      )
+      return await this.restoreAll()
+    } catch {
+      return false
+    }
   }
 
   async #isBaseline(): Promise<boolean> {

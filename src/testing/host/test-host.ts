@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { TestDatabaseError } from '../../errors.ts'
 import { sharedEngineParts } from '../pglite/engine-parts.ts'
 import { type Address, isSocket, type Transport } from '../server/address.ts'
-import { removeSocketFolder } from '../server/socket-folder.ts'
+import { removeAtExit, removeSocketFolder } from '../server/socket-folder.ts'
 import { Doorman } from './doorman.ts'
 import type {
   BootMaterial,
@@ -37,7 +37,8 @@ export interface TestHostOptions {
   readonly onStrays: (report: StrayReport) => void
   /** Its thread is started, as somebody connects. */
   readonly onStart?: () => void
-  readonly onBooted?: () => void
+  /** With a warning, where the engine's memory cannot be restored. */
+  readonly onBooted?: (warning: string | undefined) => void
   readonly onReset?: (report: TestReset) => void
   /** What was written before the first test of a file is put back. */
   readonly onEarlyWrites?: (report: EarlyWritesReport) => void
@@ -50,6 +51,8 @@ const WAIT_LIMIT = 2000
 // The test that ran a statement is over when the next command comes; it need not end by itself.
 const PATIENCE = 2000
 const LOOK_AGAIN = 250
+// A hundred thousand rows of the baseline take seconds on a busy machine.
+const LONGEST_RESET = 60_000
 
 /**
  * A test database in a thread of its own, seen from the thread that uses it.
@@ -196,9 +199,9 @@ export class TestHost {
       {
         material: () => this.#material(),
         reportStrays: (report: StrayReport) => this.#options.onStrays(report),
-        reportBooted: () => {
+        reportBooted: (warning: string | undefined) => {
           this.#booted = true
-          this.#options.onBooted?.()
+          this.#options.onBooted?.(warning)
         },
         reportEarlyWrites: (report: EarlyWritesReport) => this.#options.onEarlyWrites?.(report),
         reportReset: (report: TestReset) => this.#options.onReset?.(report),
@@ -216,6 +219,8 @@ export class TestHost {
     this.#thread = thread
     this.#rpc = rpc
     this.#address = await rpc.call('listen', this.#address)
+    // A thread that is ended cannot.
+    if (isSocket(this.#address)) removeAtExit(this.#address.host)
     if (this.#tenant !== undefined) await rpc.call('enter', this.#tenant)
     started = true
     thread.unref()
@@ -234,7 +239,7 @@ export class TestHost {
   async #endRunaway(limit: number): Promise<void> {
     const thread = this.#thread
     const busy = this.#pulse?.busy
-    if (!thread || !busy || busy.duration < limit) return
+    if (!thread || !busy || busy.duration < (busy.own ? LONGEST_RESET : limit)) return
     this.#options.onRunaway?.(busy)
     await this.#replace(thread)
   }

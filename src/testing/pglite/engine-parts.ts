@@ -13,6 +13,8 @@ export interface EngineParts {
   readonly program: NonNullable<PGliteOptions['pgliteWasmModule']>
   /** The files that PostgreSQL is installed as, in shared memory. */
   readonly files: SharedArrayBuffer
+  /** Of PGlite. */
+  readonly version: string
 }
 
 interface WasmCompiler {
@@ -34,7 +36,11 @@ async function loadEngineParts(): Promise<EngineParts> {
     readFile(join(folder, 'pglite.data')),
   ])
   const { WebAssembly } = globalThis as unknown as { WebAssembly: WasmCompiler }
-  return { program: await WebAssembly.compile(wasm), files: shared(files) }
+  return {
+    program: await WebAssembly.compile(wasm),
+    files: shared(files),
+    version: engineVersion(),
+  }
 }
 
 /** @throws {ConfigError} `MISSING_PEER` when PGlite is not installed. */

@@ -55,6 +55,12 @@ interface Stream {
 
 const PAGE = 65_536
 
+/** The versions of PGlite this has been tried with: others must pass a test before they are relied on. */
+export function isKnownVersion(version: string): boolean {
+  const [, patch] = /^0\.5\.(\d+)$/.exec(version) ?? []
+  return patch !== undefined && Number(patch) >= 14
+}
+
 const programs = new WeakMap<PGlite, Exports>()
 
 /** Makes `saveState` possible: to be called before the engine starts, with its start options. */

@@ -1,9 +1,11 @@
-/** A relation of `pg_temp`. */
+/** A relation or function of `pg_temp`. */
 export interface Temporary {
   readonly oid: string
   readonly name: string
   /** As `ALTER` and `DROP` call it. */
   readonly kind: string
+  /** Of a function, in parentheses; otherwise empty. */
+  readonly arguments: string
 }
 
 /** What belongs to one connection in the session that all share. */

@@ -7,7 +7,8 @@ export type CopyStatement =
   /** Mentions both words somewhere: part of several statements, or just text. */
   | { readonly kind: 'unclear' }
 
-const TOKEN =
+/** Blanks, comments, quoted texts, words, and single characters of all else. */
+export const TOKEN: RegExp =
   /\s+|--[^\n]*|\/\*[\s\S]*?\*\/|(?:[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*')|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|[\p{L}_][\p{L}\p{N}_$]*|[\s\S]/gu
 
 /**

@@ -1,6 +1,8 @@
 import { cstring, message, readyForQuery } from './backend-messages.ts'
 import { copyStatement } from './copy-statement.ts'
 import type { FrontendMessage } from './frontend-reader.ts'
+import { renamePrepared } from './prepared-names.ts'
+import { ownDiscard } from './session-functions.ts'
 import { type Definition, type Statement, Statements } from './statements.ts'
 import { touchesOf } from './touches.ts'
 import { refusedStatement } from './unsupported.ts'
@@ -170,8 +172,8 @@ export class Inbox {
       this.#openCopy(bytes, copy.binary, false)
       return
     }
-    const refused = refusedStatement(sql)
-    this.#parts.push(refused === undefined ? bytes : message('Q', cstring(refused)))
+    const replacement = this.#replacementOf(sql)
+    this.#parts.push(replacement === undefined ? bytes : message('Q', cstring(replacement)))
     if (copy?.kind === 'unclear') this.#parts.push(COPY_GUARD)
     this.#finish(true)
   }
@@ -180,7 +182,7 @@ export class Inbox {
     const definition = this.statements.define(
       bytes,
       this.#life(),
-      (sql) => refusedStatement(sql) ?? sql,
+      (sql) => this.#replacementOf(sql) ?? sql,
     )
     if (!definition) {
       this.#parts.push(bytes)
@@ -264,6 +266,12 @@ export class Inbox {
     }
     if (statement) this.#note(statement.sql, statement.touches)
     return statement
+  }
+
+  /** What is run in place of a text; undefined for almost all. */
+  #replacementOf(sql: string): string | undefined {
+    const rename = (name: string): string => this.statements.aliasOf(name)
+    return refusedStatement(sql) ?? ownDiscard(sql) ?? renamePrepared(sql, rename)
   }
 
   #note(sql: string, touches: number): void {

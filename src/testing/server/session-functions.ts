@@ -2,6 +2,8 @@
 // have one process id. These functions and views stand in for those of PostgreSQL under their names. The
 // server says which connection they are called by; while it says nothing, they are as the originals.
 
+import { PARKED } from './temporaries.ts'
+
 /** The setting that holds the number of the connection that has the session. */
 export const CONNECTION_SETTING = 'pg_faasjs.connection'
 
@@ -200,6 +202,43 @@ BEGIN
   END IF;
 END $views$;`
 
+// As the statement of that name, which would take the temporary tables and locks of other connections along.
+const DISCARD = `
+CREATE OR REPLACE FUNCTION pg_catalog.pg_faasjs_discard(everything boolean) RETURNS void
+LANGUAGE plpgsql SET event_triggers = off SET client_min_messages = error AS $function$
+DECLARE
+  part record;
+BEGIN
+  IF everything THEN
+    EXECUTE 'SET SESSION AUTHORIZATION DEFAULT';
+    EXECUTE 'CLOSE ALL';
+    EXECUTE 'UNLISTEN *';
+    PERFORM pg_catalog.pg_advisory_unlock_all();
+    EXECUTE 'RESET ALL';
+  END IF;
+  FOR part IN
+    SELECT c.relname AS name, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
+    FROM pg_catalog.pg_class c
+    WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relkind IN ('r', 'p', 'v', 'S')
+      AND NOT starts_with(c.relname, '${PARKED}')
+  LOOP
+    EXECUTE pg_catalog.format('DROP %s IF EXISTS pg_temp.%I CASCADE', part.kind, part.name);
+  END LOOP;
+  FOR part IN
+    SELECT p.oid::regprocedure AS name FROM pg_catalog.pg_proc p
+    WHERE p.pronamespace = pg_catalog.pg_my_temp_schema() AND NOT starts_with(p.proname, '${PARKED}')
+  LOOP
+    EXECUTE pg_catalog.format('DROP ROUTINE IF EXISTS %s CASCADE', part.name);
+  END LOOP;
+END $function$;`
+
+/** What is run in place of DISCARD ALL and DISCARD TEMP; undefined for all others. */
+export function ownDiscard(sql: string): string | undefined {
+  const [, what] = sql.match(/^\s*discard\s+(all|temp|temporary)\s*;?\s*$/i) ?? []
+  if (what === undefined) return undefined
+  return `DO 'BEGIN PERFORM pg_catalog.pg_faasjs_discard(${what.toLowerCase() === 'all'}); END'`
+}
+
 /** SQL that puts the functions in their places, to be run by the owner of the database. */
 export const SESSION_FUNCTIONS: string = `
 DO $renames$
@@ -209,5 +248,6 @@ ${HELPERS}
 ${LOCKS.flatMap((name) => SIGNATURES.map((signature) => lockFunction(name, signature))).join('\n')}
 ${UNLOCKS.flatMap((name) => SIGNATURES.map((signature) => unlockFunction(name, signature))).join('\n')}
 ${UNLOCK_ALL}
+${DISCARD}
 ${VIEWS}
 `

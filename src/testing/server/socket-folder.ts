@@ -3,16 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { isAlive } from '../../database/engines/process-identity.ts'
+import { socketPath } from './address.ts'
 
 const PREFIX = 'faasjs-pg-'
 
 // The address of a Unix socket has room for 108 bytes on Linux, 104 on macOS, the last one being zero.
 const MAX_PATH_BYTES = 103
-
-/** Where clients look for the socket of a server on this port. */
-export function socketPath(folder: string, port: number): string {
-  return join(folder, `.s.PGSQL.${port}`)
-}
 
 /**
  * Makes a folder for a socket, which nobody else can enter. Undefined when its path would be too long
@@ -22,7 +18,7 @@ export function socketPath(folder: string, port: number): string {
  */
 export function createSocketFolder(port: number, parent: string = tmpdir()): string | undefined {
   if (process.platform === 'win32') return undefined
-  const example = socketPath(join(parent, `${PREFIX}${process.pid}-XXXXXX`), port)
+  const example = socketPath({ host: join(parent, `${PREFIX}${process.pid}-XXXXXX`), port })
   if (Buffer.byteLength(example) > MAX_PATH_BYTES) return undefined
   removeAbandoned(parent)
   // Made with mode 0700.
@@ -31,7 +27,16 @@ export function createSocketFolder(port: number, parent: string = tmpdir()): str
 
 /** Removes a folder and what is in it. Safe to call twice. */
 export function removeSocketFolder(folder: string): void {
+  leftAtExit.delete(folder)
   rmSync(folder, { recursive: true, force: true })
+}
+
+const leftAtExit = new Set<string>()
+
+/** Has a folder removed when this process ends, unless it was before. */
+export function removeAtExit(folder: string): void {
+  if (leftAtExit.size === 0) process.once('exit', () => leftAtExit.forEach(removeSocketFolder))
+  leftAtExit.add(folder)
 }
 
 function removeAbandoned(parent: string): void {

@@ -30,12 +30,23 @@ export interface Definition {
  * that is 63 bytes long stays unique.
  */
 export class Statements {
-  readonly #prefix: string
+  readonly #connectionId: number
   readonly #byName = new Map<string, Statement>()
+  /** Names in the engine of what SQL may have prepared. */
+  readonly #bySql = new Set<string>()
   #count = 0
 
   constructor(connectionId: number) {
-    this.#prefix = `s${connectionId}_`
+    this.#connectionId = connectionId
+  }
+
+  /** The name in the engine of a statement that is prepared by SQL, or by a message. */
+  aliasOf(name: string): string {
+    const known = this.#byName.get(name)
+    if (known && known.alias !== '') return known.alias
+    const alias = `p${this.#connectionId}_${name}`
+    this.#bySql.add(alias)
+    return alias
   }
 
   get(name: string): Statement | undefined {
@@ -57,13 +68,13 @@ export class Statements {
     const name = parse.toString('utf8', 5, nameEnd)
     const sql = parse.toString('utf8', nameEnd + 1, textEnd)
     const previous = this.#byName.get(name)
-    const alias = name === '' ? '' : (previous?.alias ?? `${this.#prefix}${++this.#count}`)
+    const alias = name === '' ? '' : (previous?.alias ?? `s${this.#connectionId}_${++this.#count}`)
     const text = replacement?.(sql) ?? sql
     const statement: Statement = {
       alias,
       sql,
       copy: copyStatement(text),
-      touches: touchesOf(text),
+      touches: touchesOf(sql),
       parse:
         alias === name && text === sql
           ? parse
@@ -90,12 +101,14 @@ export class Statements {
   /** Forgets all of them, as after `DEALLOCATE ALL`. */
   clear(): void {
     this.#byName.clear()
+    this.#bySql.clear()
   }
 
   /** Messages that remove all of them from the engine. */
   closeAll(): Buffer[] {
     const named = [...this.#byName.values()].filter((statement) => statement.alias !== '')
-    return named.map((statement) => closeStatement(statement.alias))
+    const aliases = new Set([...named.map((statement) => statement.alias), ...this.#bySql])
+    return [...aliases].map(closeStatement)
   }
 }
 

@@ -2,20 +2,29 @@ import { identifier } from '../../sql/identifier.ts'
 import type { Temporary } from './belongings.ts'
 import { type Engine, queryEngine } from './engine.ts'
 
-const PARKED = 'pg_faasjs_parked_'
+/** How the names begin that temporary things have while others have the session. */
+export const PARKED = 'pg_faasjs_parked_'
 
 const LIST = `
 SELECT c.oid, c.relname, CASE c.relkind
     WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX'
-    ELSE 'TABLE' END
+    ELSE 'TABLE' END, ''
 FROM pg_catalog.pg_class c
 WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relkind IN ('r', 'p', 'v', 'S', 'i', 'I')
-ORDER BY c.oid`
+UNION ALL
+SELECT p.oid, p.proname, 'ROUTINE', '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')'
+FROM pg_catalog.pg_proc p WHERE p.pronamespace = pg_catalog.pg_my_temp_schema()
+ORDER BY 1`
 
 /** Everything in `pg_temp`, under the name it has now. */
 export async function listTemporaries(engine: Engine): Promise<Temporary[]> {
   const rows = await queryEngine(engine, LIST)
-  return rows.map(([oid, name, kind]) => ({ oid: oid ?? '', name: name ?? '', kind: kind ?? '' }))
+  return rows.map(([oid, name, kind, args]) => ({
+    oid: oid ?? '',
+    name: name ?? '',
+    kind: kind ?? '',
+    arguments: args ?? '',
+  }))
 }
 
 export function isParked(temporary: Temporary): boolean {
@@ -41,13 +50,14 @@ export function swapTemporaries(
 /** SQL that drops relations, hidden or not. */
 export function dropTemporaries(present: readonly Temporary[]): string {
   const drops = present.map(
-    ({ kind, name }) => `DROP ${kind} IF EXISTS pg_temp.${identifier(name)} CASCADE`,
+    ({ kind, name, arguments: args }) =>
+      `DROP ${kind} IF EXISTS pg_temp.${identifier(name)}${args} CASCADE`,
   )
   return withoutEventTriggers(drops)
 }
 
-function rename({ kind }: Temporary, from: string, to: string): string {
-  return `ALTER ${kind} pg_temp.${identifier(from)} RENAME TO ${identifier(to)}`
+function rename({ kind, arguments: args }: Temporary, from: string, to: string): string {
+  return `ALTER ${kind} pg_temp.${identifier(from)}${args} RENAME TO ${identifier(to)}`
 }
 
 function parkedName({ oid }: Temporary): string {

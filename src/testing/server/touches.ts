@@ -21,7 +21,7 @@ const LOCAL_SET_CONFIG = /\bset_config\s*\((?:[^()]|\([^()]*\))*,\s*true\s*\)/gi
 const TEMPORARIES =
   /\b(?:create|replace|into)\s+(?:local\s+|global\s+)?temp(?:orary)?\b|\bpg_temp\b|\bdiscard\b/i
 const CHANNELS = /\b(?:un)?listen\b|\bdiscard\b/i
-const IDENTITY = /advisory|\bpg_(?:backend_pid|locks|stat_activity)\b/i
+const IDENTITY = /advisory|\bdiscard\b|\bpg_(?:backend_pid|locks|stat_activity)\b/i
 
 /**
  * What a text may change, judged by its words: too much rather than too little, as a wrong yes costs

@@ -1,11 +1,13 @@
 import { literal } from '../../sql/literal.ts'
 import { copyStatement, statementsOf } from './copy-statement.ts'
+import { localeRefusal } from './unsupported-locales.ts'
 
 const SERVER = 'Run this on a real PostgreSQL server.'
 const SUSPECT =
-  /\bcopy\b[\s\S]*\bprogram\b|\bicu\b|\bdatabase\b|\bsubscription\b|\bprepare\s+transaction\b/i
+  /\bcopy\b[\s\S]*\bprogram\b|\bcollat(?:e|ion)\b|\blc_\w|\bdatabase\b|\bsubscription\b|\bprepare\s+transaction\b/i
 
-interface Refusal {
+/** Why a statement is not run. */
+export interface Refusal {
   readonly message: string
   readonly detail: string
 }
@@ -76,22 +78,8 @@ function refusalOf(sql: string): Refusal | undefined {
   for (const words of statementsOf(sql)) {
     const found = UNSUPPORTED.find(([start]) => start.every((word, at) => words[at] === word))
     if (found) return found[1]
-    if (words[0] === 'create' && words[1] === 'collation' && isIcuLocale(words)) {
-      return {
-        message: 'the embedded engine has no ICU collations beside the root one',
-        detail:
-          'Its ICU data is cut down: it would take this collation and compare as if it were the ' +
-          'root one, case-sensitively.',
-      }
-    }
+    const locale = localeRefusal(words)
+    if (locale) return locale
   }
   return undefined
-}
-
-function isIcuLocale(words: readonly string[]): boolean {
-  const value = (name: string): string | undefined => {
-    const at = words.indexOf(`(${name}`)
-    return at < 0 ? undefined : words[at + 2]?.replaceAll(/^\(|'|"/g, '')
-  }
-  return value('provider') === 'icu' && !['und', '', undefined].includes(value('locale'))
 }

@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
 
-import { type Address, type Transport, isSocket, listenAnywhere, listenAt } from './address.ts'
+import { type Address, isSocket, type Transport } from './address.ts'
 import { errorResponse } from './backend-messages.ts'
 import { Connection, type Lobby } from './connection.ts'
 import { FrontendReader, ProtocolViolation } from './frontend-reader.ts'
+import { listenAnywhere, listenAt } from './listen.ts'
 import { removeSocketFolder } from './socket-folder.ts'
 import { parseStartup, type Startup } from './startup.ts'
 

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -88,16 +90,26 @@ test('takes the next folder when one cannot be written, and says so when none ca
   const nowhere = cacheOf([join(file, 'below')], [])
   await nowhere.put('a', snapshot('rows'))
   expect(await nowhere.get('a')).toBeUndefined()
-  expect(await nowhere.folder()).toBeUndefined()
+  expect(await nowhere.lockPath('a')).toBeUndefined()
   expect(unwritable).toEqual([[join(file, 'below')]])
 })
 
-test('leaves no half of a file behind', async () => {
+test('removes what killed processes left, and nothing else', async () => {
   await cache.put('a', snapshot('rows'))
-  const abandoned = join(folder, 'b.snapshot.0123.tmp')
-  await writeFile(abandoned, 'half')
+  const gone = spawnSync(process.execPath, ['--eval', '']).pid
+  const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+  const old = 'b.snapshot.0123.tmp'
+  const killed = `b.snapshot.${host}-${gone}-0123456789ab.tmp`
+  const running = `b.snapshot.${host}-${process.pid}-0123456789ab.tmp`
+  const elsewhere = `b.snapshot.00000000-${gone}-0123456789ab.tmp`
+  for (const name of [old, killed, running, elsewhere]) await writeFile(join(folder, name), 'half')
   const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000)
-  await utimes(abandoned, yesterday, yesterday)
-  await cache.put('c', snapshot('rows'))
-  expect((await readdir(folder)).toSorted()).toEqual(['a.snapshot', 'c.snapshot'])
+  await utimes(join(folder, old), yesterday, yesterday)
+  const holder = { host: hostname(), since: Date.now() }
+  await writeFile(join(folder, 'killed.lock'), JSON.stringify({ ...holder, pid: gone }))
+  await writeFile(join(folder, 'held.lock'), JSON.stringify({ ...holder, pid: process.pid }))
+  await cache.sweep()
+  expect((await readdir(folder)).toSorted()).toEqual(
+    ['a.snapshot', running, elsewhere, 'held.lock'].toSorted(),
+  )
 })
