@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // This package has a PostgreSQL installed for its own tests, which those of the plugin would find.
+  env: { FAASJS_PG_ENGINE: 'pglite' },
 }
 
 export default defineConfig({

@@ -30,6 +30,8 @@ export const ERROR_CODES = {
     'MISSING_PEER',
     'NO_DATABASE',
     'NO_DATABASE_URL',
+    'NO_POSTGRES',
+    'TOO_FEW_CONNECTIONS',
   ],
   BuilderError: [
     'ASYNC_BUILDER',
@@ -72,6 +74,7 @@ export const ERROR_CODES = {
     'NOT_REVERSIBLE',
     'RESET_FAILED',
     'SEED_FAILED',
+    'SERVER_NOT_STARTED',
     'SNAPSHOT_FAILED',
     'SNAPSHOT_UNUSABLE',
     'TEST_DATABASE_FAILED',

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import type { DatabaseOptions } from './command.ts'
 import type { NewOptions } from './commands/new.ts'
 import type { StatusOptions } from './commands/status.ts'
+import type { TestServerOptions } from './commands/test-server.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { printError } from './output.ts'
@@ -91,6 +92,20 @@ function program(io: Io, finish: (work: Promise<number>) => Promise<void>): Comm
       await finish(down(io, options))
     },
   )
+  command(
+    root,
+    'test-server',
+    'start a migrated test database, print its URL, and drop it on Ctrl-C',
+  )
+    .option(...FOLDER_OPTION)
+    .option('--engine <name>', 'pglite or postgres (default: auto, what the project has installed)')
+    .option('--url <url>', 'a server on which to create it')
+    .option('--binaries <path>', 'folder with postgres and initdb, for a server of its own')
+    .option(...JSON_OPTION)
+    .action(async (options: TestServerOptions) => {
+      const { testServer } = await import('./commands/test-server.ts')
+      await finish(testServer(io, options))
+    })
   command(root, 'sql', 'run SQL and print { command, count, rows } as JSON')
     .argument('<sql...>', 'the SQL as it is, or - to read it from standard input')
     .option(...URL_OPTION)

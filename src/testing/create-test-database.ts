@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
 
 import { DEFAULT_FOLDER } from '../migration/source.ts'
-import { SnapshotStore } from './host/snapshot-store.ts'
-import { TestHost } from './host/test-host.ts'
-import { sharedEngineParts } from './pglite/engine-parts.ts'
+import type { EngineOptions } from './choose-engine.ts'
+import { parametersOf } from './postgres/server-url.ts'
 import { seedPaths } from './seed/seed.ts'
 import {
   type ConnectionParameters,
@@ -11,8 +10,9 @@ import {
   databaseUrl,
   type Transport,
 } from './server/address.ts'
+import { openTestDatabases } from './test-databases.ts'
 
-export interface TestDatabaseOptions {
+export interface TestDatabaseOptions extends EngineOptions {
   /**
    * Folder of the migrations, relative to the working directory. By default `src/db/migrations`; when
    * that does not exist, the database is empty.
@@ -85,7 +85,8 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 /**
- * Starts a PGlite database in a thread of this process and applies the migrations to it.
+ * Makes a database for tests and applies the migrations to it: on PGlite in a thread of this process, or on a
+ * PostgreSQL server. See {@link EngineOptions}.
  *
  * For node:test, scripts and other test runners; with Vitest, use the plugin of `@faasjs/pg/vitest`.
  *
@@ -104,24 +105,33 @@ export interface TestDatabase extends AsyncDisposable {
  * ```
  */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const snapshots = new SnapshotStore({
-    folder: resolve(options.migrations ?? DEFAULT_FOLDER),
-    explicit: options.migrations !== undefined,
-    seeds: seedPaths(options.seed, process.cwd()),
-    root: process.cwd(),
-    cache: options.cache ?? true,
-  })
   const { connection = 'tcp', reset } = options
-  const host = new TestHost({ snapshots, connection, full: reset === 'full', onStrays: () => {} })
+  const databases = openTestDatabases({
+    source: {
+      folder: resolve(options.migrations ?? DEFAULT_FOLDER),
+      explicit: options.migrations !== undefined,
+      seeds: seedPaths(options.seed, process.cwd()),
+      root: process.cwd(),
+      cache: options.cache ?? true,
+    },
+    engine: options,
+    workers: 1,
+    host: { connection, full: reset === 'full', onStrays: () => {} },
+  })
+  const host = databases.create('test')
+  const close = async (): Promise<void> => {
+    await host.close()
+    await databases.close()
+  }
   try {
-    // While the thread starts.
-    await Promise.all([host.boot(), snapshots.get(), sharedEngineParts()])
-    const close = (): Promise<void> => host.close()
+    // While the thread of PGlite starts.
+    await Promise.all([host.boot(), databases.prepare()])
     const numbers = new WeakMap<DatabaseSnapshot, number>()
+    const url = await host.url?.()
     const address = await host.open()
     return {
-      url: databaseUrl(address),
-      parameters: connectionParameters(address),
+      url: url ?? databaseUrl(address),
+      parameters: url === undefined ? connectionParameters(address) : parametersOf(url),
       reset: async () => void (await host.reset()),
       snapshot: async () => {
         const number = await host.snapshot()
@@ -136,7 +146,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
-    await host.close()
+    await close()
     throw error
   }
 }

@@ -1,3 +1,4 @@
+export type { EngineOptions } from './choose-engine.ts'
 export {
   createTestDatabase,
   type DatabaseSnapshot,

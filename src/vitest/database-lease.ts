@@ -51,8 +51,8 @@ export class DatabaseLease {
     start: Start,
   ) {
     this.variables = {
-      DATABASE_URL: databaseUrl(lease.address),
-      ...connectionVariables(lease.address),
+      DATABASE_URL: lease.url ?? databaseUrl(lease.address),
+      ...(lease.url === undefined && connectionVariables(lease.address)),
     }
     this.quick = lease.quick
     this.#request = request

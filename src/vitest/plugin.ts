@@ -1,14 +1,21 @@
+import { availableParallelism } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import type { TestProject, Vitest, VitestPluginContext } from 'vitest/node'
 
 import { DEFAULT_FOLDER } from '../migration/source.ts'
+import type { EngineOptions } from '../testing/choose-engine.ts'
 import type { EarlyWritesReport, StrayReport } from '../testing/host/protocol.ts'
 import type { Busy } from '../testing/host/pulse.ts'
-import { SnapshotStore } from '../testing/host/snapshot-store.ts'
 import { seedPaths } from '../testing/seed/seed.ts'
 import type { Transport } from '../testing/server/address.ts'
+import { openTestDatabases } from '../testing/test-databases.ts'
+import {
+  expectEndedSessions,
+  forgiveEndedSessions,
+  type UnhandledErrorFilter,
+} from './ended-sessions.ts'
 import { FrontDesk } from './front-desk.ts'
 import { type ResolvedViteConfig, warnUnlessInherited } from './inheritance-warning.ts'
 import { memoryWarning } from './memory-warning.ts'
@@ -17,7 +24,7 @@ import { CONTEXT_KEY } from './protocol.ts'
 import { rerunOnEdit, watchInputs } from './rerun-on-edit.ts'
 import { RunReport } from './run-report.ts'
 
-export interface PgVitestOptions {
+export interface PgVitestOptions extends EngineOptions {
   /**
    * Folder of the migrations, relative to the project's root. By default `src/db/migrations`; when
    * that does not exist, the databases are empty.
@@ -74,7 +81,9 @@ const equipped = new WeakSet<TestProject>()
 export function createPlugin(options: PgVitestOptions): VitestPlugin {
   return {
     name: '@faasjs/pg',
-    config: evaluatePerFile,
+    config: ({ test = {} }: UserConfig) => ({
+      test: { ...evaluatePerFile(test), onUnhandledError: forgiveEndedSessions(test) },
+    }),
     configResolved: warnUnlessInherited,
     async configureVitest({ project, vitest }) {
       if (equipped.has(project) || !runsInNode(project)) return
@@ -94,35 +103,40 @@ async function equip(
   const seeds = seedPaths(options.seed, config.root)
   const desk = frontDesk(vitest)
   const report = new RunReport()
-  const databases = new ProjectDatabases({
-    snapshots: new SnapshotStore(
-      {
+  const databases = new ProjectDatabases(
+    openTestDatabases({
+      source: {
         folder,
         explicit: options.migrations !== undefined,
         seeds,
         root: config.root,
         cache: options.cache ?? true,
       },
-      {
+      events: {
         onNoMigrations: (isMissing) => hintAtNoMigrations(vitest, folder, isMissing),
         onInputs: (paths) => watchInputs(vitest, paths),
         onFailure: (error) => failRun(vitest, error),
         onUnwritable: (folders) => hintAtUnwritableCache(vitest, folders),
       },
-    ),
-    full: options.reset === 'full',
-    connection: options.connection ?? 'tcp',
-    queryLimit: longestWait(config),
-    onStrays: (strays) => {
-      if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
-    },
-    onBooted: (warning) => {
-      if (report.addBoot(warning) === 1) warnOfMemory(vitest, project)
-    },
-    onReset: (reset) => report.addReset(reset),
-    onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),
-    onRunaway: (busy) => warnOfRunaway(vitest, busy),
-  })
+      engine: options,
+      workers: workersOf(project, vitest),
+      host: {
+        full: options.reset === 'full',
+        connection: options.connection ?? 'tcp',
+        queryLimit: longestWait(config),
+        onStrays: (strays) => {
+          if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
+        },
+        onBooted: (warning) => {
+          if (report.addBoot(warning) === 1 && databases.isInProcess) warnOfMemory(vitest, project)
+        },
+        onReset: (reset) => report.addReset(reset),
+        onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),
+        onRunaway: (busy) => warnOfRunaway(vitest, busy),
+        onServer: expectEndedSessions,
+      },
+    }),
+  )
   project.provide(CONTEXT_KEY, {
     address: await desk.listen(),
     token: desk.token,
@@ -159,7 +173,7 @@ function reportAtEnd({ vitest, project, report, databases, isVerbose }: Reportin
       }
       const origins = databases.origin ? [databases.origin] : []
       const name = project.name ? `${project.name}: ` : ''
-      for (const line of report.lines(origins, testTime, isVerbose)) {
+      for (const line of report.lines(databases.label, origins, testTime, isVerbose)) {
         vitest.logger.log(`[@faasjs/pg] ${name}${line}`)
       }
       report.clear()
@@ -184,18 +198,27 @@ function warnOfRunaway(vitest: Vitest, { test, duration, query }: Busy): void {
 }
 
 interface UserConfig {
-  readonly test?: { readonly server?: { readonly deps?: { readonly inline?: unknown } } }
+  readonly test?: {
+    readonly server?: { readonly deps?: { readonly inline?: unknown } }
+    readonly onUnhandledError?: UnhandledErrorFilter
+  }
 }
 
 /**
  * Has Vitest process the setup file itself. Under `node_modules` Node would load it: once per worker, so
  * that without isolation its hooks were missing from the second file on.
  */
-function evaluatePerFile({ test }: UserConfig): object | undefined {
+function evaluatePerFile({ server }: NonNullable<UserConfig['test']>): object {
   // The user has everything processed already.
-  if (test?.server?.deps?.inline === true) return undefined
+  if (server?.deps?.inline === true) return {}
   const path = SETUP_FILE.replaceAll('\\', '/').replaceAll(/[.+*?^${}()|[\]\\]/g, '\\$&')
-  return { test: { server: { deps: { inline: [new RegExp(`${path}$`)] } } } }
+  return { server: { deps: { inline: [new RegExp(`${path}$`)] } } }
+}
+
+/** How many test files run at a time, at most: not all versions of Vitest say. */
+function workersOf({ config }: TestProject, vitest: Vitest): number {
+  const limit: number | undefined = config.maxWorkers ?? vitest.config.maxWorkers
+  return limit !== undefined && limit > 0 ? limit : availableParallelism()
 }
 
 function runsInNode(project: TestProject): boolean {

@@ -1,10 +1,11 @@
-import type { SnapshotOrigin } from '../testing/host/snapshot-store.ts'
-import { TestHost, type TestHostOptions } from '../testing/host/test-host.ts'
+import type { SnapshotOrigin } from '../testing/host/baseline-store.ts'
+import type { SlotDatabase } from '../testing/host/slot-database.ts'
 import type { Address } from '../testing/server/address.ts'
+import type { TestDatabases } from '../testing/test-databases.ts'
 import type { Lease } from './protocol.ts'
 
 interface Slot {
-  readonly host: TestHost
+  readonly host: SlotDatabase
   /** The worker that has it now. */
   worker: string | undefined
   /** Tells that worker that the database has been connected to. */
@@ -13,11 +14,11 @@ interface Slot {
 
 /** The databases of one Vitest project: one per slot of its pool, kept from file to file. */
 export class ProjectDatabases {
-  readonly #options: TestHostOptions
+  readonly #databases: TestDatabases
   #slots = new Map<string, Slot>()
 
-  constructor(options: TestHostOptions) {
-    this.#options = options
+  constructor(databases: TestDatabases) {
+    this.#databases = databases
   }
 
   /**
@@ -44,8 +45,15 @@ export class ProjectDatabases {
       const { host } = slot
       const { started } = host
       await host.enter(worker)
-      const quick = host.booted || (await this.#options.snapshots.isAtHand())
-      return { lease: { address: await host.open(), quick, started }, release }
+      const quick = host.booted || (await this.#databases.isAtHand())
+      const url = await host.url?.()
+      const lease = {
+        address: await host.open(),
+        quick,
+        started,
+        ...(url !== undefined && { url }),
+      }
+      return { lease, release }
     } catch (error) {
       release()
       throw error
@@ -64,9 +72,19 @@ export class ProjectDatabases {
     for (const slot of this.#slots.values()) if (slot.worker === worker) await slot.host.unblock()
   }
 
+  /** What they run on, for people. */
+  get label(): string {
+    return this.#databases.label
+  }
+
+  /** They take memory of this process, a lot. */
+  get isInProcess(): boolean {
+    return this.#databases.isInProcess
+  }
+
   /** How the snapshot of this run came about; undefined when nobody connected. */
   get origin(): SnapshotOrigin | undefined {
-    return this.#options.snapshots.origin
+    return this.#databases.origin
   }
 
   /**
@@ -74,9 +92,9 @@ export class ProjectDatabases {
    * changed; undefined when the databases stay.
    */
   async renewIfStale(): Promise<readonly string[] | undefined> {
-    const changes = await this.#options.snapshots.changes()
+    const changes = await this.#databases.changes()
     if (changes === undefined) return undefined
-    this.#options.snapshots.forget()
+    this.#databases.forget()
     await this.close()
     return changes
   }
@@ -85,6 +103,7 @@ export class ProjectDatabases {
     const slots = [...this.#slots.values()]
     this.#slots = new Map()
     await Promise.all(slots.map(({ host }) => host.close()))
+    await this.#databases.close()
   }
 
   #take(name: string, worker: string): Slot {
@@ -92,16 +111,15 @@ export class ProjectDatabases {
       const key = copy === 1 ? name : `${name}#${copy}`
       const slot = this.#slots.get(key)
       if (slot?.worker !== undefined && slot.worker !== worker) continue
-      const taken = slot ?? this.#create()
+      const taken = slot ?? this.#create(key)
       taken.worker = worker
       this.#slots.set(key, taken)
       return taken
     }
   }
 
-  #create(): Slot {
-    const onStart = (): void => slot.onStart?.()
-    const host = new TestHost({ ...this.#options, onStart })
+  #create(name: string): Slot {
+    const host = this.#databases.create(name, () => slot.onStart?.())
     const slot: Slot = { host, worker: undefined, onStart: undefined }
     return slot
   }

@@ -28,6 +28,8 @@ export interface CheckIn {
 /** The database a test worker is given. */
 export interface Lease {
   readonly address: Address
+  /** Where clients find it; unless given, as they find every database at that address. */
+  readonly url?: string
   /** It has been connected to, by an earlier file: there is something to reset. */
   readonly started: boolean
   /** Its first connection does not wait for migrations: the database runs, or its snapshot is there. */

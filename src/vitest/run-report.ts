@@ -1,5 +1,5 @@
+import type { SnapshotOrigin } from '../testing/host/baseline-store.ts'
 import type { ResetReport, TestReset } from '../testing/host/protocol.ts'
-import type { SnapshotOrigin } from '../testing/host/snapshot-store.ts'
 
 /** Collects what the databases of a run did, for one line at its end. */
 export class RunReport {
@@ -27,12 +27,19 @@ export class RunReport {
   /**
    * What is to be printed; nothing when nobody connected.
    *
+   * @param engine - What the databases run on.
    * @param testTime - Milliseconds that all tests took together, their hooks included.
    * @param verbose - A line for each test after which rows were not enough, with the reason, not one for all.
    */
-  lines(origins: readonly SnapshotOrigin[], testTime: number, verbose: boolean): string[] {
+  lines(
+    engine: string,
+    origins: readonly SnapshotOrigin[],
+    testTime: number,
+    verbose: boolean,
+  ): string[] {
     if (this.#boots === 0) return []
     const line = [
+      engine,
       `${count(this.#boots, 'database')} booted`,
       ...origins.map(describeOrigin),
       this.#describeResets(testTime),

@@ -34,7 +34,7 @@ async function cli(
   return { code, stdout, stderr }
 }
 
-const VERBS = ['new', 'status', 'migrate', 'up', 'down', 'sql']
+const VERBS = ['new', 'status', 'migrate', 'up', 'down', 'test-server', 'sql']
 
 describe('help', () => {
   test('lists every command, the URL forms and the exit codes', async () => {
@@ -56,6 +56,8 @@ describe('help', () => {
         migrate [options]        apply everything that is pending
         up [options]             apply the next pending migration
         down [options]           take back the migration that was applied last
+        test-server [options]    start a migrated test database, print its URL, and
+                                 drop it on Ctrl-C
         sql [options] <sql...>   run SQL and print { command, count, rows } as JSON
         help [command]           show help for a command
 

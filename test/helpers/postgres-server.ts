@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Client } from 'pg'
 
+import { scratchRoot } from '../../src/testing/postgres/scratch-folder.ts'
+import { keepServer, type ServerProcess } from '../../src/testing/postgres/server-process.ts'
+import { serverUser } from '../../src/testing/postgres/server-user.ts'
 import { findPostgres } from './postgres-binaries.ts'
-import { keepServer, type ServerProcess } from './postgres-process.ts'
 import { copyCluster, discardCluster, emptyCluster } from './postgres-template.ts'
-import { scratchRoot } from './scratch-root.ts'
-import { serverUser } from './server-user.ts'
 
 /** A private PostgreSQL server. */
 export interface PostgresServer {

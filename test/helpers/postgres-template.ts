@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto'
 import { chown, mkdir, rename, rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
-import { type PostgresBinaries, publishOnce } from './postgres-binaries.ts'
-import type { ServerUser } from './server-user.ts'
+import type { Binaries } from '../../src/testing/postgres/binaries.ts'
+import type { ServerUser } from '../../src/testing/postgres/server-user.ts'
+import { publishOnce } from './postgres-binaries.ts'
 
 const run = promisify(execFile)
 
@@ -25,7 +26,7 @@ const INITDB_OPTIONS = [
 
 /** The data directory of an empty cluster: made once per version, copied for each server. */
 export async function emptyCluster(
-  binaries: PostgresBinaries,
+  binaries: Binaries,
   user: ServerUser | undefined,
 ): Promise<string> {
   const key = createHash('sha256')

@@ -40,6 +40,15 @@ BEGIN
   END LOOP;
 END $load$`
 
+/**
+ * Notes the counters that the engine begins with when it is started from a snapshot: it keeps none, and files
+ * have no times.
+ */
+export const ARM_AT_START: string = `
+UPDATE ${BASELINE_SCHEMA}.relations o SET counter = 0, file = pg_relation_filenode(o.oid);
+UPDATE ${BASELINE_SCHEMA}.catalog SET counter = concat('0 ', (
+  SELECT max(to_timestamp(0))::text FROM pg_stat_file('postgresql.auto.conf', true)))`
+
 /** Notes the counters of this moment, at which the database is in its baseline. */
 export const ARM_BASELINE: string = `
 UPDATE ${BASELINE_SCHEMA}.relations o SET ${COUNTERS.note};

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -19,6 +20,18 @@ export function cacheFolders(root: string): CacheFolders {
   const chosen = process.env[VARIABLE]
   const project = chosen ? [chosen] : [projectFolder(root)].filter((folder) => folder !== undefined)
   return { project: [...project, ...machine], machine: [...machine, ...project] }
+}
+
+/** The first of the folders that can be made, for locks; undefined when there is none. */
+export async function writableFolder(folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
+    const made = await mkdir(folder, { recursive: true }).then(
+      () => true,
+      () => false,
+    )
+    if (made) return folder
+  }
+  return undefined
 }
 
 /** In the nearest `node_modules`, where other tools keep their caches as well. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import type { Snapshot } from '../pglite/snapshot.ts'
 import { removeAbandonedLock } from './build-lock.ts'
-import type { CacheFolders } from './cache-folders.ts'
+import { type CacheFolders, writableFolder } from './cache-folders.ts'
 import { isAbandonedPart, readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts'
 
 /** Whose snapshot it is: of one checkout's migrations, or of every project on this machine. */
@@ -70,14 +70,8 @@ export class SnapshotCache {
 
   /** Where the lock is for what makes this key; undefined when no folder can be written. */
   async lockPath(key: string): Promise<string | undefined> {
-    for (const folder of this.#folders.project) {
-      const made = await mkdir(folder, { recursive: true }).then(
-        () => true,
-        () => false,
-      )
-      if (made) return join(folder, key + LOCK_SUFFIX)
-    }
-    return undefined
+    const folder = await writableFolder(this.#folders.project)
+    return folder && join(folder, key + LOCK_SUFFIX)
   }
 }
 

@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import type { MigrationFile } from '../../migration/source.ts'
-import { CAPTURE_BASELINE } from '../baseline/baseline-sql.ts'
+import { ARM_AT_START, CAPTURE_BASELINE } from '../baseline/baseline-sql.ts'
 import { INITDB_PARAMETERS, SETTINGS } from '../pglite/settings.ts'
 import { MigrationInputs } from './migration-inputs.ts'
 
@@ -55,7 +55,7 @@ export function snapshotKeys(
 
 /** The key of the state after a layer's migrations, recorded as a baseline. */
 export function baselineKey(layer: string): string {
-  return chain(layer, CAPTURE_BASELINE)
+  return chain(layer, CAPTURE_BASELINE, ARM_AT_START)
 }
 
 function chain(...parts: readonly string[]): string {

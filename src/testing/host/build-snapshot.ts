@@ -1,15 +1,11 @@
 import type { PGlite } from '@electric-sql/pglite'
 
-import { openDatabase } from '../../database/open.ts'
-import { HISTORY_TABLE } from '../../migration/history.ts'
-import { planMigrate } from '../../migration/plan.ts'
-import { runPlan } from '../../migration/run-plan.ts'
 import type { MigrationFile } from '../../migration/source.ts'
 import { FORGET_BASELINE, QUIETLY } from '../baseline/baseline-schema.ts'
-import { CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
+import { ARM_AT_START, CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { closeIntoSnapshot, createPGlite, openPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
-import { runSeeds } from '../seed/run-seeds.ts'
+import { migrate, seed } from './fill-database.ts'
 import { refuseUnsupported } from './refuse-unsupported.ts'
 
 /** What is to be built, and from what. */
@@ -44,8 +40,11 @@ export async function buildSnapshots(job: BuildJob): Promise<BuiltSnapshots> {
   }
   const baseline = await grow(start, async (pglite) => {
     await migrate(pglite, job.files)
+    // What migrations have set in the session is not for those who come after them.
+    if (job.seeds.length > 0) await pglite.exec(FRESH_SESSION)
     await seed(pglite, job.seeds)
     await pglite.exec(CAPTURE_BASELINE)
+    await pglite.exec(ARM_AT_START)
   })
   return { baseline, cluster, steps }
 }
@@ -64,37 +63,4 @@ async function grow(
     throw error
   }
   return await closeIntoSnapshot(pglite)
-}
-
-async function migrate(pglite: PGlite, files: readonly MigrationFile[]): Promise<void> {
-  if (files.length === 0) return
-  const database = await openDatabase(pglite)
-  const session = await database.session()
-  try {
-    await runPlan(session, {
-      files,
-      planner: planMigrate,
-      kind: 'applied',
-      historyTable: HISTORY_TABLE,
-      // Nobody else is there.
-      lockWait: 0,
-      onEvent: undefined,
-      signal: undefined,
-    })
-  } finally {
-    await session.release()
-  }
-}
-
-async function seed(pglite: PGlite, seeds: readonly string[]): Promise<void> {
-  if (seeds.length === 0) return
-  // What migrations have set in the session is not for those who come after them.
-  await pglite.exec(FRESH_SESSION)
-  const database = await openDatabase(pglite)
-  const session = await database.session()
-  try {
-    await runSeeds(session, seeds)
-  } finally {
-    await session.release()
-  }
 }

@@ -3,14 +3,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { type BuildJob, buildSnapshots, type BuiltSnapshots } from './build-snapshot.ts'
-import { type PlainError, toPlainError } from './plain-error.ts'
+import { toPlainError } from './plain-error.ts'
+import type { ThreadResult } from './run-in-thread.ts'
 
-/** What this thread says when it is done. */
-export type BuildResult = { readonly built: BuiltSnapshots } | { readonly error: PlainError }
-
-let result: BuildResult
+let result: ThreadResult<BuiltSnapshots>
 try {
-  result = { built: await buildSnapshots(workerData as BuildJob) }
+  result = { value: await buildSnapshots(workerData as BuildJob) }
 } catch (error) {
   result = { error: toPlainError(error) }
 }

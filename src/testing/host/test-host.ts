@@ -15,6 +15,7 @@ import type {
 } from './protocol.ts'
 import { type Busy, Pulse } from './pulse.ts'
 import { Rpc } from './rpc.ts'
+import type { SlotDatabase } from './slot-database.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
 /** What a host thread is told. */
@@ -60,7 +61,7 @@ const LONGEST_RESET = 60_000
  * The thread does not keep the process alive, except while something is asked of it. One that breaks
  * down is replaced by another at the same address.
  */
-export class TestHost {
+export class TestHost implements SlotDatabase {
   readonly #options: TestHostOptions
   #thread: Worker | undefined
   #rpc: Rpc<HostCommands> | undefined

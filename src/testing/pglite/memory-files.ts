@@ -12,6 +12,8 @@ interface MemoryNode {
   readonly node_ops: Operations
   /** How many of the bytes belong to the file. */
   usedBytes: number
+  /** Milliseconds since 1970. */
+  mtime: number
 }
 
 /** The parts of PGlite's Emscripten module that are used here. */
@@ -72,6 +74,8 @@ export function writeDataDirectory(module: MemoryModule, entries: Iterable<DataE
       const node = module.MEMFS.createNode(parent, name, FILE_MODE, 0)
       node.contents = content
       node.usedBytes = content.length
+      // The same at each start: by it a change of settings is noticed.
+      node.mtime = 0
       borrow(node)
     } else {
       folders.set(path, module.MEMFS.createNode(parent, name, FOLDER_MODE, 0))

@@ -5,14 +5,17 @@ import { closeSync, openSync } from 'node:fs'
 import type { ServerUser } from './server-user.ts'
 
 /**
- * Runs the command line until it ends by itself or standard input is closed. The kernel closes it
- * when our process is gone, killed or not, so no server outlives its tests. SIGQUIT makes PostgreSQL
- * stop at once and take its shared memory along. Its folder ($1) goes last.
+ * Runs the command line until it ends by itself or standard input is closed. The kernel closes it when our
+ * process is gone, killed or not, so that no server outlives its tests. SIGQUIT makes PostgreSQL stop at once
+ * and take its shared memory along; SIGKILL would leave that. Its folder ($1) goes last.
+ *
+ * Where there is `setpriv`, the kernel also ends the server when this keeper itself is killed.
  */
 const KEEPER = `
 folder=$1
 shift
 exec 3<&0
+setpriv --pdeathsig=QUIT true 2>/dev/null && set -- setpriv --pdeathsig=QUIT "$@"
 "$@" </dev/null 3<&- &
 server=$!
 trap 'kill -QUIT $server' TERM INT HUP
@@ -22,17 +25,25 @@ exec 3<&-
 wait $server
 while kill -0 $server 2>/dev/null; do wait $server; done
 kill $watcher 2>/dev/null
-rm -rf "$folder"
+[ -z "$folder" ] || rm -rf "$folder"
 `
 
+/** A server, and the process that ends it when ours is gone. */
 export interface ServerProcess {
   /** True until the server has ended and its folder is removed. */
   isRunning(): boolean
-  /** Resolves when the server has ended and its folder is removed. */
+  /** Resolves when that is so, whatever the reason. */
+  ended(): Promise<void>
+  /** Stops the server at once, and resolves when it has ended and its folder is removed. */
   stop(): Promise<void>
 }
 
-/** Starts a server that owns `folder` and dies with this process. */
+/**
+ * Starts a server that dies with this process.
+ *
+ * @param folder - Removed when the server has ended; empty to remove nothing.
+ * @param log - File that what it prints is appended to.
+ */
 export function keepServer(
   folder: string,
   command: readonly string[],
@@ -44,18 +55,22 @@ export function keepServer(
     cwd: '/',
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
     stdio: ['pipe', output, output],
-    // Its own process group: Ctrl-C reaches us, and we end the server.
+    // A process group of its own: Ctrl-C reaches us, and we end the server.
     detached: true,
     ...user,
   })
   closeSync(output)
-  const ended = once(keeper, 'close')
+  const ended = once(keeper, 'close').then(() => undefined)
   ended.catch(() => undefined)
   // A script that forgets to stop its server may still end, and the server with it.
   keeper.unref()
   unref(keeper.stdin)
   return {
     isRunning: () => keeper.exitCode === null && keeper.signalCode === null,
+    async ended() {
+      keeper.ref()
+      await ended
+    },
     async stop() {
       keeper.ref()
       keeper.stdin?.end()

@@ -1,0 +1,42 @@
+import { createTestDatabase } from '../../testing/create-test-database.ts'
+import type { CommonOptions } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import type { Io } from '../io.ts'
+import { printJson } from '../output.ts'
+
+export interface TestServerOptions extends CommonOptions {
+  readonly folder?: string
+  readonly engine?: string
+  readonly url?: string
+  readonly binaries?: string
+}
+
+/** Starts a migrated test database, prints its URL, and keeps it until Ctrl-C. */
+export async function testServer(io: Io, options: TestServerOptions): Promise<number> {
+  const { folder, engine, url, binaries, json } = options
+  let stop = (): void => {}
+  const stopped = new Promise<void>((resolve) => (stop = resolve))
+  // Before it starts: what is on its way is closed as well.
+  io.signals.on('SIGINT', stop)
+  io.signals.on('SIGTERM', stop)
+  try {
+    await using database = await createTestDatabase({
+      ...(folder !== undefined && { migrations: folder }),
+      // Another word is refused there, with a list of those that are known.
+      ...(engine !== undefined && { engine: engine as 'auto' }),
+      ...(url !== undefined && { url }),
+      ...(binaries !== undefined && { binaries }),
+    })
+    if (json) printJson(io, { url: database.url })
+    else io.stdout(`${database.url}\n`)
+    io.stderr('Ctrl-C ends it, and drops the database\n')
+    // Nothing else keeps the process alive.
+    const alive = setInterval(() => {}, 60_000)
+    await stopped
+    clearInterval(alive)
+    return EXIT.fine
+  } finally {
+    io.signals.off('SIGINT', stop)
+    io.signals.off('SIGTERM', stop)
+  }
+}

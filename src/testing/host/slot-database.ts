@@ -1,0 +1,32 @@
+import type { Address } from '../server/address.ts'
+import type { ResetReport } from './protocol.ts'
+
+/** The test database of one worker, whatever runs it, seen from the process that made it. */
+export interface SlotDatabase {
+  /** It runs already: a first connection does not wait for it. */
+  readonly booted: boolean
+  /** Somebody has connected: it runs, or is on its way. */
+  readonly started: boolean
+  /** Where a test worker gets the control channel. */
+  listen(): Promise<Address>
+  /** Where clients find the database, which need not run yet. */
+  open(): Promise<Address>
+  /** The URL of that, unless the address says it all. */
+  url?(): Promise<string>
+  /** Starts it now instead of at the first connection. */
+  boot(): Promise<void>
+  /** Hands the database to a test worker: connections of others end, the baseline is restored. */
+  enter(tenant: string): Promise<ResetReport>
+  /** Restores the baseline, for the test that comes. */
+  reset(test?: string): Promise<ResetReport>
+  /** Notes everything that is in the database now, under a number. */
+  snapshot(): Promise<number>
+  /** Puts the database back to a snapshot. */
+  restore(snapshot: number): Promise<void>
+  /** Gives the memory of a snapshot back. */
+  release(snapshot: number): Promise<void>
+  /** Ends what has kept it from answering for seconds. */
+  unblock(): Promise<void>
+  /** Ends it, and every connection to it. */
+  close(): Promise<void>
+}

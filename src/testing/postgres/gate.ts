@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+
+import { type Address, connectTo, isSocket } from '../server/address.ts'
+import { cstring, errorResponse, int32 } from '../server/backend-messages.ts'
+import { FrontendReader } from '../server/frontend-reader.ts'
+import { listenAnywhere } from '../server/listen.ts'
+import { removeSocketFolder } from '../server/socket-folder.ts'
+import { parseStartup } from '../server/startup.ts'
+
+/** Where a client is led to. */
+export interface Destination {
+  readonly address: Address
+  /** The database it gets when it asks for that of the gate. */
+  readonly database: string
+}
+
+export interface GateOptions {
+  /** The name under which clients ask for the database. */
+  readonly database: string
+  /** Called for every client; makes what it wants to connect to. */
+  readonly lead: () => Promise<Destination>
+  /** A test worker that wants resets, not queries; what it has sent besides. */
+  readonly onControl: (socket: Socket, rest: Buffer) => void
+}
+
+/** `Sorry` of a server that cannot serve: PostgreSQL's `cannot_connect_now`. */
+const CANNOT_CONNECT = '57P03'
+
+/**
+ * An address that leads to a database which need not be there before somebody connects. What is sent through it is
+ * not looked at.
+ */
+export class Gate {
+  readonly #options: GateOptions
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #listening: Promise<Address> | undefined
+
+  constructor(options: GateOptions) {
+    this.#options = options
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
+    this.#server.unref()
+  }
+
+  listen(): Promise<Address> {
+    this.#listening ??= listenAnywhere(this.#server, 'tcp')
+    return this.#listening
+  }
+
+  async close(): Promise<void> {
+    const address = await this.#listening?.catch(() => undefined)
+    if (!address) return
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+    if (isSocket(address)) removeSocketFolder(address.host)
+  }
+
+  #accept(socket: Socket): void {
+    this.#keep(socket)
+    const reader = new FrontendReader()
+    const onData = (chunk: Buffer): void => {
+      reader.push(chunk)
+      try {
+        if (this.#greet(socket, reader)) socket.off('data', onData)
+      } catch {
+        // Whoever that is, it is no client.
+        socket.destroy()
+      }
+    }
+    socket.on('data', onData)
+  }
+
+  /** Handles startup packets; true once the socket is in other hands. */
+  #greet(socket: Socket, reader: FrontendReader): boolean {
+    for (;;) {
+      const packet = reader.nextStartup()
+      if (!packet) return false
+      const startup = parseStartup(packet)
+      if (startup.kind === 'encryption') {
+        socket.write('N')
+        continue
+      }
+      if (startup.kind === 'control') this.#options.onControl(socket, reader.rest())
+      else {
+        socket.pause()
+        const arrived = Buffer.concat([withLength(packet), reader.rest()])
+        const { parameters } = startup.kind === 'session' ? startup : { parameters: undefined }
+        void this.#lead(socket, arrived, parameters)
+      }
+      return true
+    }
+  }
+
+  async #lead(
+    socket: Socket,
+    arrived: Buffer,
+    parameters: ReadonlyMap<string, string> | undefined,
+  ): Promise<void> {
+    try {
+      const { address, database } = await this.#options.lead()
+      if (socket.destroyed) return
+      const server = connectTo(address)
+      this.#keep(server)
+      await once(server, 'connect')
+      const isOurs = parameters?.get('database') === this.#options.database
+      server.write(isOurs ? renamed(arrived, parameters, database) : arrived)
+      server.pipe(socket)
+      socket.pipe(server)
+      socket.once('close', () => server.destroy())
+      server.once('close', () => socket.destroy())
+    } catch (error) {
+      const message = `the test database is not there: ${summary(error)}`
+      socket.end(errorResponse({ severity: 'FATAL', code: CANNOT_CONNECT, message }))
+    }
+  }
+
+  #keep(socket: Socket): void {
+    // Must not keep the process alive after the tests.
+    socket.unref()
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    // `close` follows.
+    socket.on('error', () => {})
+  }
+}
+
+function withLength(packet: Buffer): Buffer {
+  return Buffer.concat([int32(packet.length + 4), packet])
+}
+
+/** The startup packet with another database in it. */
+function renamed(
+  packet: Buffer,
+  parameters: ReadonlyMap<string, string>,
+  database: string,
+): Buffer {
+  const words = [...parameters].flatMap(([name, value]) => [
+    cstring(name),
+    cstring(name === 'database' ? database : value),
+  ])
+  const version = packet.subarray(4, 8)
+  return withLength(Buffer.concat([version, ...words, Buffer.from([0])]))
+}
+
+function summary(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { summary: known } = error as { summary?: unknown }
+  return typeof known === 'string' ? known : error.message
+}

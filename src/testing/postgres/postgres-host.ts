@@ -1,0 +1,353 @@
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+
+import { ConfigError, TestDatabaseError } from '../../errors.ts'
+import {
+  type EndedTransaction,
+  ServerBaseline,
+  type ServerReset,
+} from '../baseline/server-baseline.ts'
+import { rpcOverSocket } from '../host/json-lines.ts'
+import type { ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
+import type { SlotDatabase } from '../host/slot-database.ts'
+import type { Address, Transport } from '../server/address.ts'
+import type { Stray } from '../server/stray.ts'
+import { Connection } from './connection.ts'
+import { Gate } from './gate.ts'
+import type { ServedBaseline, ServerStore } from './server-store.ts'
+import { parametersOf } from './server-url.ts'
+import { Traffic } from './traffic.ts'
+
+export interface PostgresHostOptions {
+  readonly store: ServerStore
+  /** Tells its database from those of other slots of this run. */
+  readonly slot: string
+  /** Clone the database before each test that follows one which wrote; false unless given. */
+  readonly full?: boolean
+  /** By TCP unless given; a server that somebody runs is reached as its URL says. */
+  readonly connection?: Transport
+  readonly onStrays: (report: StrayReport) => void
+  /** Somebody connects. */
+  readonly onStart?: () => void
+  readonly onBooted?: (warning: string | undefined) => void
+  readonly onReset?: (report: TestReset) => void
+  /** It is made on a server, where resets end sessions of clients, which these may complain about. */
+  readonly onServer?: () => void
+}
+
+interface Clone {
+  readonly baseline: ServedBaseline
+  readonly name: string
+  readonly url: string
+  readonly connection: Connection
+  rows: ServerBaseline
+  readonly traffic: Traffic
+}
+
+/** What clients ask the gate for. */
+const DATABASE = 'postgres'
+
+const OPEN = `
+SELECT pid, query FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND backend_type = 'client backend' AND xact_start IS NOT NULL`
+
+const NOTHING: ResetReport = { kind: 'none', relations: 0, duration: 0 }
+
+/**
+ * The database of a slot on a server: a clone of the template, made when somebody connects.
+ *
+ * Whoever asks for its URL before that gets one of a port in this process, which leads there; later ones get that
+ * of the server. Resets go over a session of this process: what the application's are busy with does not matter.
+ */
+export class PostgresHost implements SlotDatabase {
+  readonly #options: PostgresHostOptions
+  readonly #gate: Gate
+  #booting: Promise<Clone> | undefined
+  #clone: Clone | undefined
+  #tenant: string | undefined
+  /** The test that runs. */
+  #test: string | undefined
+  #closed = false
+  readonly #snapshots = new Map<number, string>()
+  #lastSnapshot = 0
+  /** The database that resets lead to, when that is not the template. */
+  #base: string | undefined
+  /** Resets and their like come one after the other. */
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(options: PostgresHostOptions) {
+    this.#options = options
+    this.#gate = new Gate({
+      database: DATABASE,
+      lead: async () => {
+        const { url, name } = await this.#boot()
+        return { address: parametersOf(url), database: name }
+      },
+      onControl: (socket, rest) => this.#serveControl(socket, rest),
+    })
+  }
+
+  get booted(): boolean {
+    return this.#clone !== undefined
+  }
+
+  get started(): boolean {
+    return this.#booting !== undefined
+  }
+
+  async listen(): Promise<Address> {
+    if (this.#closed) throw closedError()
+    return await this.#gate.listen()
+  }
+
+  /** The port of the gate, which leads to the database. */
+  async open(): Promise<Address> {
+    return await this.listen()
+  }
+
+  async url(): Promise<string> {
+    const address = await this.listen()
+    const gate = this.#clone ? undefined : this.#options.store.throughAddress(address, DATABASE)
+    return gate ?? (await this.#boot()).url
+  }
+
+  async boot(): Promise<void> {
+    await this.#boot()
+  }
+
+  async enter(tenant: string): Promise<ResetReport> {
+    const isAnother = this.#tenant !== undefined && this.#tenant !== tenant
+    this.#tenant = tenant
+    if (isAnother && this.#booting) await this.#inTurn(() => this.#endSessions())
+    return await this.reset(undefined)
+  }
+
+  async reset(test?: string): Promise<ResetReport> {
+    if (this.#closed) throw closedError()
+    const previous = this.#test
+    this.#test = test
+    if (!this.#booting) return NOTHING
+    return await this.#inTurn(async (clone) => {
+      const start = performance.now()
+      const outcome = await this.#restore(clone, previous)
+      const report = { ...outcome, duration: performance.now() - start }
+      if (report.kind !== 'none') this.#options.onReset?.({ ...report, test: previous })
+      return report
+    })
+  }
+
+  /**
+   * Copies the database. A server copies none that somebody is connected to: all sessions end.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN`.
+   */
+  async snapshot(): Promise<number> {
+    return await this.#inTurn(async (clone) => {
+      await this.#leave(clone)
+      const number = ++this.#lastSnapshot
+      const name = clone.baseline.run.nameOf(`${this.#options.slot} snapshot ${number}`)
+      await clone.baseline.run.clone({ name: clone.name, built: undefined }, name)
+      this.#snapshots.set(number, name)
+      return number
+    })
+  }
+
+  /** @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN`, `SNAPSHOT_UNUSABLE`. */
+  async restore(snapshot: number): Promise<void> {
+    const name = this.#nameOf(snapshot)
+    await this.#inTurn(async (clone) => {
+      await this.#leave(clone)
+      await clone.baseline.run.clone({ name, built: undefined }, clone.name)
+      clone.rows = new ServerBaseline(clone.connection)
+    })
+  }
+
+  async release(snapshot: number): Promise<void> {
+    const name = this.#snapshots.get(snapshot)
+    if (name === undefined || this.#closed) return
+    this.#snapshots.delete(snapshot)
+    await this.#inTurn(({ baseline }) => baseline.run.drop(name))
+  }
+
+  /** From now on resets lead to this snapshot; to the baseline again for 0. */
+  async base(snapshot: number): Promise<void> {
+    this.#base = snapshot === 0 ? undefined : this.#nameOf(snapshot)
+    await this.#inTurn((clone) => this.#cloneAgain(clone))
+  }
+
+  /** A reset ends what is in its way by itself. */
+  async unblock(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#gate.close()
+    const clone = await this.#booting?.catch(() => undefined)
+    if (!clone) return
+    await this.#queue.catch(() => {})
+    // The database goes with the run, or its server.
+    await clone.connection.close().catch(() => {})
+  }
+
+  #serveControl(socket: Socket, rest: Buffer): void {
+    const commands = {
+      begin: (test: string) => void (this.#test = test),
+      reset: (test: string) => this.reset(test),
+      traffic: () => (this.#booting ? this.#inTurn(({ traffic }) => traffic.count()) : 0),
+      leaks: () => this.#endLeaks(),
+      snapshot: () => this.snapshot(),
+      restore: (snapshot: number) => this.restore(snapshot),
+      release: (snapshot: number) => this.release(snapshot),
+      base: (snapshot: number) => this.base(snapshot),
+      queries: () => refuseQueries(),
+    }
+    rpcOverSocket(socket, commands, rest)
+  }
+
+  async #restore(
+    clone: Clone,
+    previous: string | undefined,
+  ): Promise<Omit<ResetReport, 'duration'>> {
+    const { relations, ended, changes } = await clone.rows.reset()
+    const change = changeOf(changes)
+    const note = changes[0]?.reason
+    if (ended.length > 0) this.#options.onStrays({ test: previous, strays: ended.map(stray) })
+    const isTouched = relations > 0 || ended.length > 0
+    if (change === undefined && !(this.#options.full && isTouched)) {
+      // Roles and the like are the server's, and stay.
+      const kind = isTouched || note !== undefined ? 'rows' : 'none'
+      return { kind, relations, ...(note !== undefined && { reason: note }) }
+    }
+    await this.#cloneAgain(clone, change)
+    return { kind: 'full', relations: 0, ...(change !== undefined && { reason: change }) }
+  }
+
+  async #cloneAgain(clone: Clone, reason = 'asked for'): Promise<void> {
+    try {
+      await clone.connection.close()
+      const { run, template } = clone.baseline
+      const base = this.#base
+      await run.clone(base === undefined ? template : { name: base, built: undefined }, clone.name)
+      clone.rows = new ServerBaseline(clone.connection)
+      // What the snapshot of a file has is a baseline of its own.
+      if (base !== undefined) await clone.rows.capture()
+    } catch (cause) {
+      throw new TestDatabaseError('RESET_FAILED', {
+        what: 'the test database could not be reset',
+        why: `${reason}; then it could not be cloned again: ${String(cause)}`,
+        fix: 'run the tests again; if it stays, report it with the statements of the last test',
+        cause,
+      })
+    }
+  }
+
+  /** Ends all sessions, unless one of them is in the middle of something. */
+  async #leave(clone: Clone): Promise<void> {
+    const { rows } = await clone.connection.query<{ pid: number; query: string }>(OPEN)
+    const [open] = rows
+    if (open) {
+      throw new TestDatabaseError('TEST_TRANSACTION_OPEN', {
+        what: `a snapshot can be neither taken nor restored while session ${open.pid} is in a transaction`,
+        why: `its last query was: ${open.query}`,
+        fix: 'end the transaction before',
+      })
+    }
+    await this.#endSessions()
+    await clone.connection.close()
+  }
+
+  #nameOf(snapshot: number): string {
+    const name = this.#snapshots.get(snapshot)
+    if (name !== undefined) return name
+    throw new TestDatabaseError('SNAPSHOT_UNUSABLE', {
+      what: 'there is no such snapshot',
+      why: 'it was released, or is of another database',
+      fix: 'take another one',
+    })
+  }
+
+  async #endLeaks(): Promise<readonly Stray[]> {
+    if (!this.#booting) return []
+    return await this.#inTurn(async (clone) => {
+      const { ended, changes } = await clone.rows.reset()
+      const change = changeOf(changes)
+      if (change !== undefined) await this.#cloneAgain(clone, change)
+      return ended.map(stray)
+    })
+  }
+
+  /** Of the worker that had the slot before: it may live on for a while. */
+  async #endSessions(): Promise<void> {
+    await this.#clone?.connection.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
+    )
+  }
+
+  async #inTurn<T>(work: (clone: Clone) => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(async () => work(await this.#boot()))
+    this.#queue = turn.catch(() => {})
+    return await turn
+  }
+
+  #boot(): Promise<Clone> {
+    if (this.#closed) return Promise.reject(closedError())
+    if (!this.#booting) this.#options.onStart?.()
+    this.#booting ??= this.#make().catch((error: unknown) => {
+      // The store remembers what cannot be built.
+      this.#booting = undefined
+      throw error
+    })
+    return this.#booting
+  }
+
+  async #make(): Promise<Clone> {
+    const baseline = await this.#options.store.get()
+    const { run, template } = baseline
+    const name = run.nameOf(this.#options.slot)
+    await run.clone(template, name)
+    const { socketUrl } = baseline
+    const isSocket = this.#options.connection === 'socket' && socketUrl !== undefined
+    const url = isSocket ? socketUrl(name) : baseline.url(name)
+    const connection = new Connection({ url })
+    const clone: Clone = {
+      baseline,
+      name,
+      url,
+      connection,
+      rows: new ServerBaseline(connection),
+      traffic: new Traffic(connection, run.facts.major),
+    }
+    // Compiled by its first run, which is not a test's.
+    await clone.rows.reset()
+    this.#clone = clone
+    this.#options.onServer?.()
+    this.#options.onBooted?.(undefined)
+    return clone
+  }
+}
+
+/** Why the database must be cloned again; undefined when it need not. */
+function changeOf(changes: ServerReset['changes']): string | undefined {
+  return changes.find((change) => change.of === 'database')?.reason
+}
+
+function stray({ pid, application, query }: EndedTransaction): Stray {
+  const name = application === '' ? '' : ` (${application})`
+  return { connection: pid === undefined ? 'no session' : `session ${pid}${name}`, query }
+}
+
+function refuseQueries(): never {
+  throw new ConfigError('ENGINE_CAPABILITY', {
+    what: 'what tests have sent is recorded by PGlite only',
+    why: 'on a server, clients talk to that directly',
+    fix: "use engine: 'pglite' for tests that count queries",
+  })
+}
+
+function closedError(): TestDatabaseError {
+  return new TestDatabaseError('TEST_DATABASE_FAILED', {
+    what: 'the test database is closed',
+    fix: 'use it before it is closed, or create another one',
+  })
+}

@@ -1,0 +1,285 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { Executor } from '../../database/database.ts'
+import { sqlStateOf } from '../../database/engines/driver-error.ts'
+import { TestDatabaseError } from '../../errors.ts'
+import { identifier } from '../../sql/identifier.ts'
+import { literal } from '../../sql/literal.ts'
+import { Connection } from './connection.ts'
+import { DatabaseNames } from './database-names.ts'
+import { readServerFacts, type ServerFacts } from './server-facts.ts'
+
+// Classes of advisory locks, which are numbers of one database: `fpgr` and `fpgt`.
+const RUN_LOCK = 0x66706772
+const TEMPLATE_LOCK = 0x66706774
+/** Milliseconds between two looks: who waits inside a statement would hold up others. */
+const POLL = 25
+/** Days after which a template that nobody has used is dropped. */
+const KEPT_DAYS = 14
+/** Somebody may be looking into a template, or just leaving. */
+const CLONE_ATTEMPTS = 3
+
+export interface TemplateOrder {
+  /** What it is made of; undefined when that is unknown: then it is this run's alone. */
+  readonly key: string | undefined
+  /** Keys of templates to begin with, best first. */
+  readonly bases: readonly string[]
+  /** Completes the database; `base` is the index of what it began with. */
+  readonly build: (database: string, base: number | undefined) => Promise<void>
+}
+
+export interface Template {
+  readonly name: string
+  /** This call has built it, on the base of this index, or on nothing. */
+  readonly built: { readonly base: number | undefined } | undefined
+}
+
+/**
+ * What one run does on a server: it makes databases, and holds the lease on them.
+ *
+ * The lease is an advisory lock in the maintenance database: the server takes it back when the run is gone,
+ * however it ended. Who can get the lock of a run may drop its databases, and nobody else.
+ */
+export class ServerRun {
+  readonly run: string = DatabaseNames.newRun()
+  readonly facts: ServerFacts
+  readonly #connection: Connection
+  readonly #names: DatabaseNames
+
+  private constructor(connection: Connection, names: DatabaseNames, facts: ServerFacts) {
+    this.#connection = connection
+    this.#names = names
+    this.facts = facts
+  }
+
+  /**
+   * Opens a run, and drops what runs that are gone have left.
+   *
+   * @param url - Of the maintenance database, which all runs on that server must share.
+   * @throws {ConfigError} when the server cannot be reached or used.
+   */
+  static async open(url: string): Promise<ServerRun> {
+    let lease: ((executor: Executor) => Promise<void>) | undefined
+    const connection = new Connection({ url, onConnect: async (executor) => lease?.(executor) })
+    try {
+      const { rows } = await connection.query<{ name: string }>('SELECT current_database() AS name')
+      const facts = await readServerFacts(connection, await connection.announcedPid())
+      const run = new ServerRun(connection, new DatabaseNames(rows[0]?.name ?? ''), facts)
+      // A session that breaks is replaced by another, which needs the lock as well.
+      lease = (executor) => acquire(executor, RUN_LOCK, lockNumber(run.run))
+      await lease(connection)
+      await run.#sweep()
+      return run
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+  }
+
+  nameOf(slot: string): string {
+    return this.#names.ofSlot(this.run, slot)
+  }
+
+  /** Whether a template is there, complete. */
+  async hasTemplate(key: string): Promise<boolean> {
+    return await this.#isSealed(this.#names.ofTemplate(key))
+  }
+
+  /** Finds or builds a template: once, however many runs ask for it at a time. */
+  async template(order: TemplateOrder): Promise<Template> {
+    const { key } = order
+    if (key === undefined) {
+      const name = this.nameOf('template')
+      return { name, built: { base: await this.#build(name, order) } }
+    }
+    const name = this.#names.ofTemplate(key)
+    for (;;) {
+      if (await this.#isSealed(name)) {
+        await this.#noteUse(name)
+        return { name, built: undefined }
+      }
+      const number = lockNumber(key)
+      if (await tryLock(this.#connection, TEMPLATE_LOCK, number)) {
+        try {
+          // Somebody may have built it between the look and the lock.
+          if (await this.#isSealed(name)) continue
+          return { name, built: { base: await this.#build(name, order) } }
+        } finally {
+          await unlock(this.#connection, TEMPLATE_LOCK, number)
+        }
+      }
+      await sleep(POLL)
+    }
+  }
+
+  /** Makes the database of a slot, in place of one that is there; everybody is thrown out of that. */
+  async clone(template: Template, name: string): Promise<void> {
+    await this.drop(name)
+    await this.#create(name, template.name)
+    await this.#copySettings(template.name, name)
+  }
+
+  async dropTemplate(key: string): Promise<void> {
+    const name = this.#names.ofTemplate(key)
+    if (!(await this.#isSealed(name))) return
+    await this.#connection.query(`ALTER DATABASE ${identifier(name)} WITH IS_TEMPLATE false`)
+    await this.drop(name)
+  }
+
+  async drop(name: string): Promise<void> {
+    await this.#connection.query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`)
+  }
+
+  /** Gives the lease back, and leaves the databases to others. */
+  async release(): Promise<void> {
+    await this.#connection.close()
+  }
+
+  /** Drops all databases of this run, and gives the lease back. */
+  async close(): Promise<void> {
+    try {
+      for (const name of await this.#databases()) {
+        if (this.#names.runOf(name) === this.run) await this.drop(name)
+      }
+    } finally {
+      await this.#connection.close()
+    }
+  }
+
+  async #build(name: string, { bases, build }: TemplateOrder): Promise<number | undefined> {
+    // Half of it may be there: whoever built it was killed.
+    await this.drop(name)
+    let base: number | undefined
+    for (const [index, key] of bases.entries()) {
+      if (base === undefined && (await this.hasTemplate(key))) base = index
+    }
+    const origin = base === undefined ? 'template0' : this.#names.ofTemplate(bases[base] ?? '')
+    try {
+      await this.#create(name, origin)
+      await build(name, base)
+      await this.#connection.query(
+        `ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS false IS_TEMPLATE ${this.#names.isTemplate(name)}`,
+      )
+    } catch (error) {
+      await this.drop(name).catch(() => {})
+      throw error
+    }
+    await this.#noteUse(name)
+    return base
+  }
+
+  async #create(name: string, template: string): Promise<void> {
+    const { major, fsync } = this.facts
+    const strategy = major < 15 ? '' : ` STRATEGY ${fsync ? 'WAL_LOG' : 'FILE_COPY'}`
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const sql = `CREATE DATABASE ${identifier(name)} TEMPLATE ${identifier(template)}${strategy}`
+        await this.#connection.query(sql)
+        return
+      } catch (error) {
+        if (sqlStateOf(error) !== '55006' || attempt === CLONE_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  /** `ALTER DATABASE … SET` belongs to a database, but not to what its copies copy. */
+  async #copySettings(from: string, to: string): Promise<void> {
+    const { rows } = await this.#connection.query<{ role: string | null; setting: string }>(
+      `SELECT r.rolname AS role, unnest(s.setconfig) AS setting
+       FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+       LEFT JOIN pg_roles r ON r.oid = s.setrole
+       WHERE d.datname = ${literal(from)}`,
+    )
+    for (const { role, setting } of rows) {
+      const [name = '', ...value] = setting.split('=')
+      const owner =
+        role === null
+          ? `DATABASE ${identifier(to)}`
+          : `ROLE ${identifier(role)} IN DATABASE ${identifier(to)}`
+      const values = isList(name) ? value.join('=') : literal(value.join('='))
+      await this.#connection.query(`ALTER ${owner} SET ${name} TO ${values}`)
+    }
+  }
+
+  /** Drops the databases of runs that are gone, and templates that nobody has used for long. */
+  async #sweep(): Promise<void> {
+    const databases = await this.#databases()
+    const runs = new Set(databases.flatMap((name) => this.#names.runOf(name) ?? []))
+    for (const run of runs) {
+      const number = lockNumber(run)
+      // Only a run that is gone has no lock, as it takes that before it makes anything.
+      if (run === this.run || !(await tryLock(this.#connection, RUN_LOCK, number))) continue
+      for (const name of databases) {
+        // Somebody else's, of another role: that is for the role's own runs.
+        if (this.#names.runOf(name) === run) await this.drop(name).catch(() => {})
+      }
+      await unlock(this.#connection, RUN_LOCK, number)
+    }
+    for (const name of databases.filter((name) => this.#names.isTemplate(name))) {
+      await this.#dropIfOld(name).catch(() => {})
+    }
+  }
+
+  async #dropIfOld(name: string): Promise<void> {
+    const { rows } = await this.#connection.query<{ old: boolean | null }>(
+      `SELECT shobj_description(oid, 'pg_database')::date < current_date - ${KEPT_DAYS} AS old
+       FROM pg_database WHERE datname = ${literal(name)}`,
+    )
+    if (!rows[0]?.old) return
+    await this.#connection.query(`ALTER DATABASE ${identifier(name)} WITH IS_TEMPLATE false`)
+    await this.drop(name)
+  }
+
+  /** The comment of a template is the day of its last use. */
+  async #noteUse(name: string): Promise<void> {
+    const today = new Date().toISOString().slice(0, 10)
+    await this.#connection
+      .query(`COMMENT ON DATABASE ${identifier(name)} IS ${literal(today)}`)
+      // Made by another role: then that keeps it.
+      .catch(() => {})
+  }
+
+  async #isSealed(name: string): Promise<boolean> {
+    const { rowCount } = await this.#connection.query(
+      `SELECT FROM pg_database WHERE datname = ${literal(name)} AND datistemplate AND NOT datallowconn`,
+    )
+    return rowCount > 0
+  }
+
+  async #databases(): Promise<string[]> {
+    const { rows } = await this.#connection.query<{ name: string }>(
+      `SELECT datname::text AS name FROM pg_database WHERE datname LIKE 'fpg%'`,
+    )
+    return rows.map(({ name }) => name)
+  }
+}
+
+async function acquire(executor: Executor, lock: number, number: number): Promise<void> {
+  if (await tryLock(executor, lock, number)) return
+  throw new TestDatabaseError('TEST_DATABASE_FAILED', {
+    what: 'the lease on the test databases was lost',
+    why: 'the connection to the server broke, and another run took them for abandoned',
+    fix: 'run the tests again',
+  })
+}
+
+async function tryLock(executor: Executor, lock: number, number: number): Promise<boolean> {
+  const sql = `SELECT pg_try_advisory_lock(${lock}, ${number}) AS held`
+  return (await executor.query<{ held: boolean }>(sql)).rows[0]?.held ?? false
+}
+
+async function unlock(executor: Executor, lock: number, number: number): Promise<void> {
+  await executor.query(`SELECT pg_advisory_unlock(${lock}, ${number})`)
+}
+
+/** The 32 bits that the first eight hexadecimal digits of a name are. */
+function lockNumber(name: string): number {
+  return Number.parseInt(name.slice(0, 8), 16) | 0
+}
+
+/** Stored as it is to be written, with its quotes. */
+function isList(setting: string): boolean {
+  return /^(?:search_path|session_preload_libraries|local_preload_libraries|temp_tablespaces|DateStyle)$/i.test(
+    setting,
+  )
+}

@@ -1,0 +1,29 @@
+/** What `test.onUnhandledError` of Vitest's configuration is: `false` leaves an error out. */
+export type UnhandledErrorFilter = (error: never) => boolean | void
+
+/** SQLSTATE `admin_shutdown`, and what `pg` makes of the end that follows: what a client hears of its session's end. */
+const ENDED = '57P01'
+const CLOSED = 'Connection terminated unexpectedly'
+
+// Per process, as Vitest may create one plugin for the configuration and others for projects.
+let areEnded = false
+
+/** Tests run on a server, where a reset ends the sessions that a test has left in a transaction. */
+export function expectEndedSessions(): void {
+  areEnded = true
+}
+
+/**
+ * Leaves out the errors of clients whose sessions a reset has ended. A pool without a listener throws them where
+ * nobody can catch them; who left the transaction open is told otherwise.
+ */
+export function forgiveEndedSessions({
+  onUnhandledError,
+}: {
+  readonly onUnhandledError?: UnhandledErrorFilter
+}): UnhandledErrorFilter {
+  return (error: { code?: unknown; message?: unknown }) =>
+    areEnded && (error.code === ENDED || error.message === CLOSED)
+      ? false
+      : onUnhandledError?.(error as never)
+}
