@@ -43,6 +43,12 @@ test('the names of "./vitest"', async () => {
   expect(Object.keys(await import('../../src/vitest/index.ts')).toSorted()).toMatchInlineSnapshot(`
     [
       "PgVitestPlugin",
+      "db",
+      "expectRows",
+      "expectSchema",
+      "seed",
+      "stable",
+      "test",
     ]
   `)
 })
