@@ -1,3 +1,10 @@
+export type {
+  AggregateArgumentInput,
+  AggregateArguments,
+  AggregateInput,
+  AggregateStateInput,
+  CreateAggregateOptions,
+} from './builder/aggregates.ts'
 export type { BelongsToOptions, TableReference } from './builder/associations.ts'
 export type { BackfillOptions } from './builder/calls/column-calls.ts'
 export type { AddForeignKeyOptions, ForeignKeyTarget } from './builder/calls/constraint-calls.ts'
@@ -62,7 +69,11 @@ export { TableBuilder } from './builder/table-builder.ts'
 export type { DropColumnOptions, DropOptions } from './builder/table-builder.ts'
 export type { ExcludeElementInput, ExcludeOptions } from './builder/table-constraints.ts'
 export type { CreateIndexOptions, DropIndexOptions, NamedIndex } from './builder/table-indexes.ts'
-export type { CommentTargetInput, PrivilegeTargetInput } from './builder/targets.ts'
+export type {
+  CommentTargetInput,
+  OwnerTargetInput,
+  PrivilegeTargetInput,
+} from './builder/targets.ts'
 export type { CreateTriggerOptions, TriggerEventInput, TriggerInput } from './builder/triggers.ts'
 export type {
   AttributeInput,

@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts'
+import type { AddPrimaryKey } from '../operations/constraints.ts'
 import type {
   ConstraintDefinition,
   DefaultDefinition,
@@ -122,8 +123,15 @@ export class AlterTableRecorder implements TableRecorder {
     this.#push(trace, () => [{ kind: 'renameColumn', table: this.#table, from, to }])
   }
 
-  addConstraint(definition: () => ConstraintDefinition, trace: Error): void {
-    this.#push(trace, () => [added(this.#table, definition())])
+  addConstraint(
+    definition: () => ConstraintDefinition,
+    trace: Error,
+    was?: AddPrimaryKey['was'],
+  ): void {
+    this.#push(trace, () => {
+      const operation = added(this.#table, definition())
+      return [operation.kind === 'addPrimaryKey' && was ? { ...operation, was } : operation]
+    })
   }
 
   dropConstraint(

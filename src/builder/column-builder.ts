@@ -108,7 +108,7 @@ export class ColumnBuilder<Value = DefaultInput> {
    * Allows only values that another table has.
    *
    * @param table - The referenced table.
-   * @param column - The referenced column. Default: `id`.
+   * @param column - The referenced column.
    * @param options - When and for which rows it is checked; `name` of the constraint, default
    *   `<table>_<column>_fkey`.
    * @example
@@ -116,7 +116,7 @@ export class ColumnBuilder<Value = DefaultInput> {
    * table.uuid('author_id').references('users', 'id').onDelete('CASCADE')
    * ```
    */
-  references(table: NameInput, column = 'id', options: ForeignKeyOptions = {}): this {
+  references(table: NameInput, column: string, options: ForeignKeyOptions = {}): this {
     return this.#set(
       () =>
         (this.#draft.references = {
@@ -145,7 +145,7 @@ export class ColumnBuilder<Value = DefaultInput> {
    *
    * @example
    * ```ts
-   * table.uuid('author_id').references('users').onDelete('CASCADE')
+   * table.uuid('author_id').references('users', 'id').onDelete('CASCADE')
    * ```
    */
   onDelete(action: ForeignKeyAction): this {

@@ -17,9 +17,15 @@ export interface ColumnChange {
   readonly defaultValue?: DefaultInput
   /** Removes the default. */
   readonly dropDefault?: boolean
-  /** `true` adds the primary key, `false` drops `<table>_pkey`. */
+  /**
+   * `true` adds the primary key, `false` drops `<table>_pkey`. Where the undo has to know more than this
+   * migration tells, `table.primary` and `table.dropPrimaryKey` take it as `was`.
+   */
   readonly primary?: boolean
-  /** `true` adds a unique constraint, `false` drops `<table>_<column>_key`. */
+  /**
+   * `true` adds a unique constraint, `false` drops `<table>_<column>_key`. To undo the drop of an older
+   * one, call `table.dropUnique` with `was`.
+   */
   readonly unique?: boolean
   /** Adds a check constraint. */
   readonly check?: string | Sql

@@ -21,6 +21,15 @@ export interface KeyOptions extends NameOption, DeferrableOption {
   readonly include?: string | readonly string[]
 }
 
+export interface PrimaryKeyOptions extends KeyOptions {
+  /**
+   * Which of the columns allow NULL until now, so that this can be undone: the key makes them
+   * NOT NULL. `{ nullable: [] }` says none. For a table or column that is new in the same migration
+   * it is known without.
+   */
+  readonly was?: { readonly nullable: string | readonly string[] }
+}
+
 export interface UniqueOptions extends KeyOptions {
   /** Two NULLs count as equal (PostgreSQL 15 and later). Default: `false`. */
   readonly nullsNotDistinct?: boolean

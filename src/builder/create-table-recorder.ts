@@ -1,4 +1,5 @@
 import { BuilderError } from '../errors.ts'
+import type { AddPrimaryKey } from '../operations/constraints.ts'
 import type {
   ConstraintDefinition,
   IndexDefinition,
@@ -101,7 +102,18 @@ export class CreateTableRecorder implements TableRecorder {
     for (const column of columns) this.#columns.set(column.name, column)
   }
 
-  addConstraint(definition: () => ConstraintDefinition, trace: Error): void {
+  addConstraint(
+    definition: () => ConstraintDefinition,
+    trace: Error,
+    was?: AddPrimaryKey['was'],
+  ): void {
+    if (was) {
+      throw new BuilderError('BAD_DEFINITION', {
+        what: `{ was } of the primary key says what columns were, but table "${this.#table.name}" is new`,
+        fix: 'leave { was } out',
+        details: { table: this.#table.name },
+      })
+    }
     this.#constraints.push({ definition, trace })
   }
 

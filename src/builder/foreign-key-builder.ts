@@ -37,7 +37,16 @@ export interface ReferenceDraft {
 }
 
 export function columnReference(table: NameInput, column: string): ReferenceDraft {
-  return { table: parseName(table), columns: parseColumns(column) }
+  return { table: parseName(table), columns: referencedColumns(column) }
+}
+
+/** Without types nobody is told that the column is missing. */
+function referencedColumns(columns: string | readonly string[] | undefined): string[] {
+  if (columns !== undefined) return parseColumns(columns)
+  throw new BuilderError('BAD_DEFINITION', {
+    what: 'references() does not name a column',
+    fix: "name it: references('users', 'id')",
+  })
 }
 
 export function foreignKeyDefinition(
@@ -73,14 +82,14 @@ export class ForeignKeyBuilder {
    * The referenced table and its columns, in the order of this key's columns.
    *
    * @param table - The referenced table.
-   * @param columns - As many columns as the key has. Default: `id`.
+   * @param columns - As many columns as the key has.
    * @example
    * ```ts
    * table.foreign(['tenant_id', 'user_id']).references('users', ['tenant_id', 'id'])
    * ```
    */
-  references(table: NameInput, columns: string | readonly string[] = 'id'): this {
-    const referenced = parseColumns(columns)
+  references(table: NameInput, columns: string | readonly string[]): this {
+    const referenced = referencedColumns(columns)
     if (referenced.length !== this.#columns.length) {
       throw new BuilderError('BAD_DEFINITION', {
         what: `a foreign key of ${this.#columns.length} columns cannot reference ${referenced.length}`,
@@ -96,7 +105,7 @@ export class ForeignKeyBuilder {
    *
    * @example
    * ```ts
-   * table.foreign('user_id').references('users').onDelete('CASCADE')
+   * table.foreign('user_id').references('users', 'id').onDelete('CASCADE')
    * ```
    */
   onDelete(action: ForeignKeyAction): this {

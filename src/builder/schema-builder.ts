@@ -1,6 +1,5 @@
-import type { Session as DatabaseSession } from '../database/database.ts'
 import type { DatabaseTarget } from '../database/open.ts'
-import { BuilderError, ConfigError } from '../errors.ts'
+import { BuilderError } from '../errors.ts'
 import type { ForeignKeyAction, QualifiedName } from '../operations/definitions.ts'
 import { generatedName } from '../operations/generated-name.ts'
 import { invertAll } from '../operations/invert.ts'
@@ -39,6 +38,7 @@ import { TableBuilder } from './table-builder.ts'
 import type { DropOptions } from './table-builder.ts'
 import type { TableRecorder } from './table-recorder.ts'
 import { isTableValue } from './table-value.ts'
+import { withSession } from './with-session.ts'
 
 /**
  * Gathers schema changes as plain data and runs them in one transaction: all of them, or none.
@@ -339,35 +339,14 @@ export class SchemaBuilder extends SecurityCalls {
     if (queuedOperations(this).length === 0) return
     assertFitsTransaction(queuedOperations(this))
     // Taken when there is a session: without a server the changes stay for the next try.
-    await this.#withSession((session) => runInTransaction(session, takeRecorded(this)))
+    await withSession(this.#target, (session) => runInTransaction(session, takeRecorded(this)))
   }
 
   async #ask<T>(question: (database: LookUp) => Promise<T>): Promise<T> {
     assertOpen(this)
     const given = givenLookUp(this)
     if (given) return question(given)
-    return this.#withSession((session) => question(lookUp(session.query.bind(session))))
-  }
-
-  async #withSession<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T> {
-    if (this.#target === undefined) {
-      throw new ConfigError('NO_DATABASE', {
-        what: 'this builder has no database to run on',
-        fix: 'pass one: new SchemaBuilder(process.env.DATABASE_URL)',
-      })
-    }
-    const { openDatabase } = await import('../database/open.ts')
-    const database = await openDatabase(this.#target)
-    try {
-      const session = await database.session()
-      try {
-        return await work(session)
-      } finally {
-        await session.release()
-      }
-    } finally {
-      if (database !== this.#target) await database.close()
-    }
+    return withSession(this.#target, (session) => question(lookUp(session.query.bind(session))))
   }
 
   #table(

@@ -106,7 +106,7 @@ export abstract class TableChanges extends TableAssociations {
    * @example
    * ```ts
    * table.dropForeignKey('posts_author_id_fkey', {
-   *   was: (old) => old.foreign('author_id').references('users'),
+   *   was: (old) => old.foreign('author_id').references('users', 'id'),
    * })
    * ```
    */

@@ -14,8 +14,8 @@ import type {
   CheckOptions,
   DeferrableOption,
   ForeignKeyOptions,
-  KeyOptions,
   NameOption,
+  PrimaryKeyOptions,
   UniqueOptions,
 } from './constraint-options.ts'
 import { ForeignKeyBuilder } from './foreign-key-builder.ts'
@@ -42,22 +42,36 @@ export interface ExcludeOptions extends NameOption, DeferrableOption {
 /** Constraints of one column or several. */
 export abstract class TableConstraints extends ColumnTypes {
   /**
-   * The primary key, of one column or several. Default name: `<table>_pkey`.
+   * The primary key, of one column or several, which it makes NOT NULL. Default name: `<table>_pkey`.
    *
-   * @throws {BuilderError} `DUPLICATE_CONSTRAINT` for a second one.
+   * @param options - `was`, in `alterTable`: which of the columns allow NULL until now, so that this
+   *   can be undone.
+   * @throws {BuilderError} `DUPLICATE_CONSTRAINT` for a second one; `BAD_DEFINITION` for a `was` that
+   *   does not fit.
    * @example
    * ```ts
    * table.primary(['tenant_id', 'id'])
    * ```
    */
-  primary(columns: string | readonly string[], options: KeyOptions = {}): this {
+  primary(columns: string | readonly string[], options: PrimaryKeyOptions = {}): this {
+    const { was } = options
     const constraint: PrimaryKeyDefinition = {
       type: 'primaryKey',
       name: options.name ?? generatedName([this.table.name], 'pkey'),
       columns: parseColumns(columns),
       ...keyParts(options),
     }
-    return this.#primary(constraint)
+    if (was === undefined) return this.#primary(constraint)
+    const nullable = was.nullable.length === 0 ? [] : parseColumns(was.nullable)
+    const other = nullable.find((column) => !constraint.columns.includes(column))
+    if (other !== undefined) {
+      throw new BuilderError('BAD_DEFINITION', {
+        what: `{ was } of primary key "${constraint.name}" speaks of column "${other}", which is not part of it`,
+        fix: 'name those columns of the key that allow NULL until now',
+        details: { constraint: constraint.name, column: other },
+      })
+    }
+    return this.#primary(constraint, { nullable })
   }
 
   /**
@@ -161,7 +175,10 @@ export abstract class TableConstraints extends ColumnTypes {
    * table.foreign(['tenant_id', 'user_id']).references('users', ['tenant_id', 'id'])
    * ```
    */
-  foreign(columns: string | readonly string[], options: ForeignKeyOptions = {}): ForeignKeyBuilder {
+  foreign(
+    columns: string | readonly string[],
+    options: ForeignKeyOptions = {},
+  ): Pick<ForeignKeyBuilder, 'references'> {
     const list = parseColumns(columns)
     const name = options.name ?? generatedName([this.table.name, ...list], 'fkey')
     checkIdentifier(name)
@@ -202,10 +219,10 @@ export abstract class TableConstraints extends ColumnTypes {
     return this.do((trace) => this.recorder.addConstraint(() => constraint, trace))
   }
 
-  #primary(constraint: PrimaryKeyDefinition): this {
+  #primary(constraint: PrimaryKeyDefinition, was?: { readonly nullable: readonly string[] }): this {
     return this.do((trace) => {
       this.recorder.claimPrimaryKey()
-      this.recorder.addConstraint(() => constraint, trace)
+      this.recorder.addConstraint(() => constraint, trace, was)
     })
   }
 }

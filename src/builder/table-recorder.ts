@@ -1,3 +1,4 @@
+import type { AddPrimaryKey } from '../operations/constraints.ts'
 import type {
   ConstraintDefinition,
   IndexDefinition,
@@ -23,7 +24,11 @@ export interface TableRecorder {
   dropColumn(name: string, options: DropColumnOptions, trace: Error): void
   renameColumn(from: string, to: string, trace: Error): void
   /** The definition is asked for when the callback has ended: a foreign key has a chain. */
-  addConstraint(definition: () => ConstraintDefinition, trace: Error): void
+  addConstraint(
+    definition: () => ConstraintDefinition,
+    trace: Error,
+    was?: NonNullable<AddPrimaryKey['was']>,
+  ): void
   dropConstraint(
     kind: DropConstraintKind,
     name: string,

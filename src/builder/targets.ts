@@ -1,6 +1,11 @@
 import { BuilderError } from '../errors.ts'
 import type { CommentTarget, CommentTargetOf } from '../operations/comments.ts'
-import type { PrivilegeTarget, PrivilegeTargetOf } from '../operations/privileges.ts'
+import type {
+  OwnerTarget,
+  OwnerTargetOf,
+  PrivilegeTarget,
+  PrivilegeTargetOf,
+} from '../operations/privileges.ts'
 import { targetKey } from '../operations/targets.ts'
 import type { TargetKey } from '../operations/targets.ts'
 import { checkIdentifier } from '../sql/identifier.ts'
@@ -14,20 +19,25 @@ export type CommentTargetInput = CommentTargetOf<NameInput>
 /** What privileges are on: `{ table: 'app.users' }`, `{ schema: 'app' }`, … */
 export type PrivilegeTargetInput = PrivilegeTargetOf<NameInput>
 
+/** What has an owner: `{ table: 'app.users' }`, `{ schema: 'app' }`, … */
+export type OwnerTargetInput = OwnerTargetOf<NameInput>
+
 /** How the name of an object is written, and what else its target holds. */
 interface Shape {
   readonly name: 'one part' | 'with schema'
   /** One of these must stand beside it. */
   readonly owners?: readonly ('domain' | 'table')[]
-  readonly details?: readonly ('args' | 'columns')[]
+  readonly details?: readonly ('args' | 'columns' | 'orderBy')[]
 }
 
 const OWN: Shape = { name: 'one part' }
 const IN_SCHEMA: Shape = { name: 'with schema' }
 const ROUTINE: Shape = { name: 'with schema', details: ['args'] }
+const AGGREGATE: Shape = { name: 'with schema', details: ['args', 'orderBy'] }
 const OF_TABLE: Shape = { name: 'one part', owners: ['table'] }
 
 const COMMENTS: Readonly<Record<TargetKey<CommentTarget>, Shape>> = {
+  aggregate: AGGREGATE,
   column: OF_TABLE,
   constraint: { name: 'one part', owners: ['table', 'domain'] },
   domain: IN_SCHEMA,
@@ -68,12 +78,36 @@ const PRIVILEGES: Readonly<Record<TargetKey<PrivilegeTarget>, Shape>> = {
   type: IN_SCHEMA,
 }
 
+const OWNED: Readonly<Record<TargetKey<OwnerTarget>, Shape>> = {
+  aggregate: AGGREGATE,
+  database: OWN,
+  domain: IN_SCHEMA,
+  eventTrigger: OWN,
+  foreignDataWrapper: OWN,
+  foreignServer: OWN,
+  function: ROUTINE,
+  language: OWN,
+  materializedView: IN_SCHEMA,
+  procedure: ROUTINE,
+  publication: OWN,
+  schema: OWN,
+  sequence: IN_SCHEMA,
+  table: IN_SCHEMA,
+  tablespace: OWN,
+  type: IN_SCHEMA,
+  view: IN_SCHEMA,
+}
+
 export function commentTarget(input: CommentTargetInput): CommentTarget {
   return parse(input, COMMENTS, 'comment') as unknown as CommentTarget
 }
 
 export function privilegeTarget(input: PrivilegeTargetInput): PrivilegeTarget {
   return parse(input, PRIVILEGES, 'privileges') as unknown as PrivilegeTarget
+}
+
+export function ownerTarget(input: OwnerTargetInput): OwnerTarget {
+  return parse(input, OWNED, 'an owner') as unknown as OwnerTarget
 }
 
 function parse(
@@ -101,7 +135,7 @@ function parse(
 }
 
 function parsed(how: string, value: unknown): unknown {
-  if (how === 'args') return (value as readonly string[]).map(checkType)
+  if (how === 'args' || how === 'orderBy') return (value as readonly string[]).map(checkType)
   if (how === 'columns') return parseColumns(value as readonly string[])
   if (how !== 'one part') return parseName(value as NameInput)
   checkIdentifier(value as string)

@@ -18,6 +18,9 @@ export type Row = Readonly<Record<string, unknown>>
  */
 export type Where = Row | Sql
 
+/** Beside the columns of a row, which may be none. */
+const ANY_ROW = 'faasjs_pg_row'
+
 /** Sends one parameterised statement; the seam to the transaction of the migration. */
 export type Send = Executor['query']
 
@@ -242,7 +245,14 @@ export class MigrationDb {
     return this.#lookUp().hasTable(parseName(name))
   }
 
-  /** Whether there is a table (or view) of this name with such a column. */
+  /**
+   * Whether there is a table (or view) of this name with such a column.
+   *
+   * @example
+   * ```ts
+   * if (await db.hasColumn('users', 'nickname')) builder.dropColumn('users', 'nickname')
+   * ```
+   */
   async hasColumn(name: NameInput, column: string): Promise<boolean> {
     return this.#lookUp().hasColumn(parseName(name), column)
   }
@@ -265,11 +275,13 @@ export class MigrationDb {
   async #insertChunk<Result>(table: NameInput, rows: readonly Row[]): Promise<Result[]> {
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
     if (columns.length === 0) {
+      const sql = `INSERT INTO ${nameOf(table)} DEFAULT VALUES RETURNING *, 1 AS ${ANY_ROW}`
       const inserted: Result[] = []
       for (const _row of rows) {
-        inserted.push(
-          ...(await this.query<Result>(`INSERT INTO ${nameOf(table)} DEFAULT VALUES RETURNING *`)),
-        )
+        for (const found of await this.query<Result & { [ANY_ROW]?: number }>(sql)) {
+          delete found[ANY_ROW]
+          inserted.push(found)
+        }
       }
       return inserted
     }

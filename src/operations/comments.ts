@@ -15,6 +15,11 @@ export type CommentTargetOf<Name> =
   /** Without `args` the name must belong to one function only. */
   | { readonly function: Name; readonly args?: readonly string[] }
   | { readonly procedure: Name; readonly args?: readonly string[] }
+  | {
+      readonly aggregate: Name
+      readonly args: readonly string[]
+      readonly orderBy?: readonly string[]
+    }
   | { readonly trigger: string; readonly table: Name }
   | { readonly policy: string; readonly table: Name }
   | { readonly type: Name }

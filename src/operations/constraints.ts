@@ -24,6 +24,8 @@ export type ConstraintOperation =
 export interface AddPrimaryKey extends OnTable {
   readonly kind: 'addPrimaryKey'
   readonly constraint: PrimaryKeyDefinition
+  /** Which of its columns allowed NULL before: the key makes them NOT NULL, for good. */
+  readonly was?: { readonly nullable: readonly string[] }
 }
 
 export interface AddUnique extends OnTable {

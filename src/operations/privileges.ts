@@ -1,7 +1,7 @@
 import type { QualifiedName } from './definitions.ts'
 import type { RoleName } from './roles.ts'
 
-export type PrivilegeOperation = Grant | GrantDefault | Revoke | RevokeDefault
+export type PrivilegeOperation = Grant | GrantDefault | Revoke | RevokeDefault | SetOwner
 
 export type Privilege =
   | 'ALL'
@@ -42,6 +42,41 @@ export type PrivilegeTargetOf<Name> =
   | { readonly allRoutinesInSchema: string }
 
 export type PrivilegeTarget = PrivilegeTargetOf<QualifiedName>
+
+/** What has an owner. */
+export type OwnerTargetOf<Name> =
+  | { readonly table: Name }
+  | { readonly view: Name }
+  | { readonly materializedView: Name }
+  | { readonly sequence: Name }
+  /** Without `args` the name must belong to one function only. */
+  | { readonly function: Name; readonly args?: readonly string[] }
+  | { readonly procedure: Name; readonly args?: readonly string[] }
+  | {
+      readonly aggregate: Name
+      readonly args: readonly string[]
+      readonly orderBy?: readonly string[]
+    }
+  | { readonly type: Name }
+  | { readonly domain: Name }
+  | { readonly schema: string }
+  | { readonly database: string }
+  | { readonly eventTrigger: string }
+  | { readonly publication: string }
+  | { readonly language: string }
+  | { readonly foreignDataWrapper: string }
+  | { readonly foreignServer: string }
+  | { readonly tablespace: string }
+
+export type OwnerTarget = OwnerTargetOf<QualifiedName>
+
+export interface SetOwner {
+  readonly kind: 'setOwner'
+  readonly on: OwnerTarget
+  readonly to: RoleName
+  /** The owner before. */
+  readonly was?: RoleName
+}
 
 /** Privileges that roles have. */
 export interface HeldPrivileges {

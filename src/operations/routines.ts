@@ -1,12 +1,16 @@
+import type { CreateAggregate, DropAggregate, RenameAggregate } from './aggregates.ts'
 import type { DefaultDefinition, QualifiedName } from './definitions.ts'
 import type { Replace } from './replace.ts'
 import type { Was } from './was.ts'
 
 export type RoutineOperation =
+  | CreateAggregate
   | CreateFunction
   | CreateProcedure
+  | DropAggregate
   | DropFunction
   | DropProcedure
+  | RenameAggregate
   | RenameFunction
   | RenameProcedure
 

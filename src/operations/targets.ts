@@ -6,9 +6,9 @@ type KeyOf<Union> = Union extends unknown ? keyof Union : never
 /** Keys that name something of the table, domain or routine that stands beside them. */
 const PARTS = ['column', 'constraint', 'policy', 'trigger'] as const
 /** Keys that say more about the object which another key names. */
-const DETAILS: readonly string[] = ['args', 'columns']
+const DETAILS: readonly string[] = ['args', 'columns', 'orderBy']
 
-export type TargetKey<Target> = Exclude<KeyOf<Target>, 'args' | 'columns'>
+export type TargetKey<Target> = Exclude<KeyOf<Target>, 'args' | 'columns' | 'orderBy'>
 
 /** The key of a target that says what it is: `policy` of `{ policy: 'own', table: 'posts' }`. */
 export function targetKey<Target extends object>(on: Target): TargetKey<Target> {

@@ -33,6 +33,8 @@ export const privilegeCompilers: Compilers<PrivilegeOperation> = {
       alterDefaults(op),
       `REVOKE ${op.privileges.join(', ')} ON ${op.on} FROM ${roleList(op.from)}`,
     ),
+
+  setOwner: (op) => `ALTER ${target(op.on)} OWNER TO ${roleName(op.to)}`,
 }
 
 function privilegeList(privileges: readonly Privilege[], on: PrivilegeTarget): string {

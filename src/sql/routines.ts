@@ -8,6 +8,7 @@ import type {
   RoutineOperation,
   SettingValue,
 } from '../operations/routines.ts'
+import { aggregateCompilers } from './aggregates.ts'
 import type { Compilers } from './compilers.ts'
 import { dollarQuoted } from './dollar-quoted.ts'
 import { identifier, qualifiedName } from './identifier.ts'
@@ -16,6 +17,8 @@ import { replaceOrRecreate } from './replace-or-recreate.ts'
 import { signature } from './targets.ts'
 
 export const routineCompilers: Compilers<RoutineOperation> = {
+  ...aggregateCompilers,
+
   createFunction: (op) => {
     const lines = [returned(op), ...behaviour(op)]
     return create('FUNCTION', op.function, op, lines)

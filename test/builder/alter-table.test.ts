@@ -46,7 +46,7 @@ test('a new column with its constraints', async () => {
       .nullable()
       .unique()
       .check('team_id > 0')
-      .references('teams')
+      .references('teams', 'id')
       .onDelete('CASCADE')
       .onUpdate('NO ACTION')
     table.enum('mood', ['sad', 'happy']).defaultTo('happy')

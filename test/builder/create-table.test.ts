@@ -118,7 +118,7 @@ describe('columns', () => {
       table.integer('age').check('age >= 0')
       table.text('name').collate('C')
       table.integer('boss_id').nullable().references('users', 'id').onDelete('SET NULL')
-      table.integer('friend_id').references('users').onUpdate('CASCADE')
+      table.integer('friend_id').references('users', 'id').onUpdate('CASCADE')
     })
     expect(said).toMatchInlineSnapshot(`
       "CREATE TABLE "users" (
@@ -347,7 +347,7 @@ test('tables in schemas', async () => {
           table.index('email')
         })
         .createTable({ schema: 'tenant', name: 'dotted.name' }, (table) => {
-          table.uuid('user_id').references('tenant.users')
+          table.uuid('user_id').references('tenant.users', 'id')
           table.uuid('other_id').references({ schema: 'tenant', name: 'users' }, 'id')
         }),
     ['CREATE SCHEMA tenant'],

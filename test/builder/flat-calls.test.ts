@@ -77,7 +77,7 @@ test('constraints', async () => {
         .validateConstraint('users', 'users_age_fkey')
         .dropForeignKey('users', 'users_age_fkey', {
           cascade: true,
-          was: (table) => table.foreign('age').references('teams').onDelete('SET NULL'),
+          was: (table) => table.foreign('age').references('teams', 'id').onDelete('SET NULL'),
         })
         .addExclude('users', [{ column: 'period', with: '&&' }], {
           where: 'age > 0',

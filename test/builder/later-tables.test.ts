@@ -11,12 +11,12 @@ test('tables that point to each other', async () => {
     builder
       .createTable('users', (table) => {
         table.id()
-        table.uuid('team_id').nullable().references('teams').onDelete('SET NULL')
-        table.uuid('boss_id').references('users')
+        table.uuid('team_id').nullable().references('teams', 'id').onDelete('SET NULL')
+        table.uuid('boss_id').references('users', 'id')
       })
       .createTable('teams', (table) => {
         table.id()
-        table.uuid('owner_id').references('users')
+        table.uuid('owner_id').references('users', 'id')
       }),
   )
   expect(said).toMatchInlineSnapshot(`
@@ -92,7 +92,7 @@ test('a key to a unique index of the later table, and one that was there before'
     const builder = new SchemaBuilder(database)
       .createTable('a', (table) => {
         table.integer('code').references('b', 'code')
-        table.integer('old_id').references('old')
+        table.integer('old_id').references('old', 'id')
       })
       .createTable('b', (table) => {
         table.integer('code')
@@ -101,7 +101,7 @@ test('a key to a unique index of the later table, and one that was there before'
     await builder.run()
     // The first key means the table that is dropped, not the new one of its name.
     const replaced = new SchemaBuilder()
-      .createTable('c', (table) => table.integer('old_id').references('old'))
+      .createTable('c', (table) => table.integer('old_id').references('old', 'id'))
       .dropTable('old', { cascade: true })
       .createTable('old', (table) => table.integer('id').primary())
     expect(replaced.operations.map(({ kind }) => kind)).toEqual([
@@ -114,7 +114,7 @@ test('a key to a unique index of the later table, and one that was there before'
 
 test('a table that has another name by then keeps its key', () => {
   const builder = new SchemaBuilder()
-    .createTable('a', (table) => table.integer('b_id').references('b'))
+    .createTable('a', (table) => table.integer('b_id').references('b', 'id'))
     .renameTable('a', 'z')
     .createTable('b', (table) => table.integer('id').primary())
   expect(builder.toSQL()[0]).toContain('a_b_id_fkey')
@@ -127,7 +127,7 @@ test('a failure of the moved key names the line that wrote it', async () => {
   await emptyDatabase(database)
   const builder = new SchemaBuilder(database)
   const here = Number(/:(\d+):\d+\)?$/.exec(new Error('here').stack?.split('\n')[1] ?? '')?.[1])
-  builder.createTable('a', (table) => table.text('b_id').references('b'))
+  builder.createTable('a', (table) => table.text('b_id').references('b', 'id'))
   builder.createTable('b', (table) => table.integer('id').primary())
   await expect(builder.run()).rejects.toMatchObject({
     details: { statement: 3, source: expect.stringMatching(`later-tables.test.ts:${here + 1}$`) },

@@ -118,7 +118,7 @@ test('a failed run changes nothing and leaves a clean builder', async () => {
     const builder = new SchemaBuilder(database)
     builder.createTable('a', (table) => table.id())
     builder.createTable('b', (table) => {
-      table.uuid('c_id').references('c')
+      table.uuid('c_id').references('c', 'id')
     })
     builder.createTable('never', (table) => table.id())
     const line = Number(/run\.test\.ts:(\d+)/.exec(new Error('here').stack ?? '')?.[1]) - 4

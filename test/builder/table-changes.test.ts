@@ -33,7 +33,7 @@ test('in alterTable, one call a change', async () => {
           .setDefault('name', 'somebody', { was: { defaultValue: 'nobody' } })
           .dropDefault('name', { was: { defaultValue: 'somebody' } })
           .dropForeignKey('users_boss_fkey', {
-            was: (old) => old.foreign('boss').references('users'),
+            was: (old) => old.foreign('boss').references('users', 'id'),
           })
           .dropPrimaryKey({ was: (old) => old.primary('id') })
           .primary('email')

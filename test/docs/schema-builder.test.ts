@@ -32,6 +32,7 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   Comments: 'comments',
   Views: 'views',
   'Functions and procedures': 'routines',
+  Aggregates: 'aggregates',
   Triggers: 'triggers',
   'Event triggers': 'event-triggers',
   'Row level security': 'security',

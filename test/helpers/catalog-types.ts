@@ -1,38 +1,19 @@
-const OWN = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
+import { privileges, USER_OIDS } from './catalog-parts.ts'
 
-/** Types and sequences of the user's schemas, as one JSON value; the order of attributes does not count. */
-export const TYPES = `
-SELECT json_build_object(
-  'types', (
-    SELECT coalesce(json_agg(json_build_array(t.oid::regtype::text, t.typtype, t.typowner::regrole::text,
-        (SELECT array_agg(acl::text ORDER BY acl::text) FROM unnest(coalesce(t.typacl, acldefault('T', t.typowner))) AS acl),
-        obj_description(t.oid, 'pg_type')) ORDER BY t.oid::regtype::text), '[]')
-    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-    WHERE ${OWN} AND t.typcategory <> 'A'),
-  'domains', (
-    SELECT coalesce(json_agg(json_build_array(t.oid::regtype::text, format_type(t.typbasetype, t.typtypmod),
-        t.typnotnull, t.typdefault, t.typcollation::regcollation::text,
-        (SELECT json_agg(json_build_array(c.conname, pg_get_constraintdef(c.oid)) ORDER BY c.conname)
-          FROM pg_constraint c WHERE c.contypid = t.oid AND c.contype = 'c')) ORDER BY t.oid::regtype::text), '[]')
-    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${OWN} AND t.typtype = 'd'),
-  'attributes', (
-    SELECT coalesce(json_agg(json_build_array(c.oid::regclass::text, a.attname,
-        format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation::text)
-      ORDER BY c.oid::regclass::text, a.attname), '[]')
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE ${OWN} AND c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped),
-  'ranges', (
-    SELECT coalesce(json_agg(json_build_array(t.oid::regtype::text, r.rngsubtype::regtype::text, o.opcname,
-        r.rngcollation::regcollation::text, r.rngcanonical::text, r.rngsubdiff::text,
-        r.rngmultitypid::regtype::text) ORDER BY t.oid::regtype::text), '[]')
-    FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
-    JOIN pg_opclass o ON o.oid = r.rngsubopc WHERE ${OWN}),
-  'sequences', (
-    SELECT coalesce(json_agg(json_build_array(c.oid::regclass::text, s.seqtypid::regtype::text, s.seqstart,
-        s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle,
-        (SELECT json_agg(json_build_array(d.refobjid::regclass::text, a.attname, d.deptype))
-          FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid)) ORDER BY c.oid::regclass::text), '[]')
-    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE ${OWN})
-)`
+/** Each a query whose rows are JSON arrays. */
+export const TYPES: Readonly<Record<string, string>> = {
+  types: `SELECT json_build_array(t.oid::regtype, t.typtype, t.typowner::regrole,
+      ${privileges('t.typacl', `'T'`, 't.typowner')},
+      CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END, t.typnotnull, t.typdefault,
+      t.typcollation::regcollation,
+      (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
+    FROM pg_type t WHERE t.oid >= ${USER_OIDS} AND t.typcategory <> 'A'`,
+  ranges: `SELECT json_build_array(r.rngtypid::regtype, r.rngsubtype::regtype, o.opcname,
+      r.rngcollation::regcollation, r.rngcanonical, r.rngsubdiff, r.rngmultitypid::regtype)
+    FROM pg_range r JOIN pg_opclass o ON o.oid = r.rngsubopc WHERE r.rngtypid >= ${USER_OIDS}`,
+  sequences: `SELECT json_build_array(s.seqrelid::regclass, s.seqtypid::regtype, s.seqstart, s.seqincrement,
+      s.seqmax, s.seqmin, s.seqcache, s.seqcycle, d.refobjid::regclass, a.attname, d.deptype)
+    FROM pg_sequence s
+    LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.deptype IN ('a', 'i')
+    LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid`,
+}

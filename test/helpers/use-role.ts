@@ -14,7 +14,13 @@ export function useRole(engines: { all: () => readonly Database[] }): {
 } {
   const name = `web_${randomUUID().slice(0, 8)}`
   beforeAll(async () => {
-    for (const database of engines.all()) await database.run([`CREATE ROLE ${name}`])
+    for (const database of engines.all()) {
+      await database.run([
+        `CREATE ROLE ${name}`,
+        // Ties the role to this database, so that catalog() looks at it here and nowhere else.
+        `DO $$ BEGIN EXECUTE format('ALTER ROLE ${name} IN DATABASE %I SET tests.role = 1', current_database()); END $$`,
+      ])
+    }
   })
   afterAll(async () => {
     for (const database of engines.all()) {

@@ -311,7 +311,7 @@ describe.each(['postgres', 'pglite'] as const)('on %s', (engine) => {
     expect(
       await refused(
         `builder.createTable('b', (table) => {`,
-        `table.integer('ghost_id').references('ghosts')`,
+        `table.integer('ghost_id').references('ghosts', 'id')`,
         `})`,
       ),
     ).toMatchObject({ ...missing, summary: failedAt(2) })

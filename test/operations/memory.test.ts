@@ -120,6 +120,30 @@ describe('comes back exactly', () => {
           .dropTable('t'),
     ],
     [
+      'keys on the same columns, which CREATE TABLE would merge',
+      (b) =>
+        b
+          .createTable('t', (t) => {
+            t.integer('id').primary()
+            t.integer('n')
+            t.unique(['id', 'n'], { name: 'one' })
+          })
+          .addUnique('t', 'id')
+          .addUnique('t', ['id', 'n'], { name: 'two', deferrable: 'deferred' })
+          .addUnique('t', ['id', 'n'], { name: 'three' })
+          .dropTable('t'),
+    ],
+    [
+      'a column without the key that CREATE TABLE has merged',
+      (b) => {
+        b.createTable('t', (t) => {
+          t.integer('n').nullable()
+          t.integer('id').unique({ name: 'lost' }).primary()
+        })
+        b.dropColumn('t', 'id')
+      },
+    ],
+    [
       'a view that is replaced, and what is said of it',
       (b) =>
         b

@@ -1,56 +1,48 @@
-import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 
-import { SchemaBuilder } from '../../src/builder/schema-builder.ts'
-import { invertAll } from '../../src/operations/invert.ts'
-import { withMemory } from '../../src/operations/memory/schema-memory.ts'
-import type { OperationKind } from '../../src/operations/operation.ts'
-import { compile } from '../../src/sql/compile.ts'
-import { catalog } from '../helpers/catalog.ts'
-import { emptyDatabase, useEngines } from '../helpers/check-sql.ts'
-import { changes } from './random-changes.ts'
-import type { World } from './world.ts'
+import type { Database, Engine } from '../../src/database/database.ts'
+import { useEngines } from '../helpers/check-sql.ts'
+import { everyChange } from './changes/every-change.ts'
+import { outsideChanges } from './changes/outside-changes.ts'
+import { tableChanges } from './changes/table-changes.ts'
+import { checkProperty } from './check-property.ts'
 
 const engines = useEngines()
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 40)
-// Long sweeps take their time.
-const timeout = 60_000 + numRuns * 2_000
+const cases = Number(process.env['PROPERTY_RUNS'] ?? 1000)
+// Long sweeps take their time, and so does a loaded machine.
+const timeout = 600_000 + cases * 1_000
+const replay = 'test/property/undo.test.ts -t'
 
-const seen = new Set<OperationKind>()
+function on(engine: Engine): Database {
+  const database = engines.all().find((one) => one.engine === engine)
+  if (!database) throw new Error(`${engine} is not open`)
+  return database
+}
 
-const choices = fc.array(
-  fc.tuple(fc.nat({ max: changes.length - 1 }), fc.nat({ max: 50 }), fc.nat({ max: 50 })),
-  { minLength: 1, maxLength: 25 },
-)
+describe('what random changes do, their inverse undoes, and they do again', () => {
+  // The server takes part for what it may do otherwise, not to find more.
+  test.each([
+    ['pglite', cases],
+    ['postgres', Math.ceil(cases / 10)],
+  ] as const)('on %s', { timeout }, async (engine, numRuns) => {
+    await checkProperty(on(engine), {
+      changes: everyChange,
+      // One transaction that is rolled back is the fastest.
+      transactions: ['one', 'one', 'one', 'one', 'each'],
+      numRuns,
+      replay: `${replay} "again on ${engine}"`,
+    })
+  })
 
-test('what random changes do, their inverse undoes, and does again', { timeout }, async () => {
-  await fc.assert(
-    fc.asyncProperty(choices, async (list) => {
-      const builder = new SchemaBuilder()
-      const world: World = { tables: [], objects: [] }
-      for (const [step, [choice, pick, other]] of list.entries()) {
-        changes[choice]?.(builder, world, { pick, other, name: `n${step}` })
-      }
-      const operations = withMemory(builder.operations)
-      for (const { kind } of operations) seen.add(kind)
-      const inverse = invertAll(operations)
-      for (const { kind } of inverse) seen.add(kind)
-      for (const database of engines.all()) {
-        await emptyDatabase(database)
-        const before = await catalog(database)
-        await database.run(operations.map(compile))
-        const between = await catalog(database)
-        await database.run(inverse.map(compile))
-        expect(await catalog(database)).toEqual(before)
-        await database.run(operations.map(compile))
-        expect(await catalog(database)).toEqual(between)
-      }
-    }),
-    { numRuns },
-  )
-})
-
-afterAll(() => {
-  // Chance must not leave a kind out for long: most of them come up in every run.
-  expect(seen.size).toBeGreaterThan(30)
+  test.each([
+    ['pglite', Math.ceil(cases / 20)],
+    ['postgres', Math.ceil(cases / 40)],
+  ] as const)('outside a transaction, on %s', { timeout }, async (engine, numRuns) => {
+    await checkProperty(on(engine), {
+      changes: [...outsideChanges, ...outsideChanges, ...tableChanges],
+      transactions: ['none'],
+      numRuns,
+      replay: `${replay} "outside a transaction, on ${engine}"`,
+    })
+  })
 })

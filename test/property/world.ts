@@ -7,7 +7,12 @@ export interface Table {
   indexes: string[]
   checks: string[]
   uniques: string[]
+  /** Columns that are `text NOT NULL`, and nothing hangs on them. */
+  texts: string[]
+  /** Its first column is the primary key. */
   readonly hasKey: boolean
+  /** The default of its first column. */
+  value: number | null
   /** Something hangs on it that makes renames and drops a question of order. */
   isBound: boolean
 }
@@ -15,6 +20,7 @@ export interface Table {
 /** Something else that was made and can be changed, by the kind of thing it is. */
 export interface Thing {
   readonly sort:
+    | 'aggregate'
     | 'composite'
     | 'domain'
     | 'enum'
@@ -25,11 +31,32 @@ export interface Thing {
     | 'sequence'
     | 'view'
   name: string
+  /** Drops it, and says what it was: it may be older than what is recorded now. */
+  readonly drop: (builder: SchemaBuilder, name: string) => unknown
 }
 
 export interface World {
   tables: Table[]
   objects: Thing[]
+  /** Something is written in PL/pgSQL, and would go with the extension. */
+  hasPlpgsql: boolean
+  /** What is recorded now is there already when the steps that are undone begin. */
+  isOlder: boolean
+}
+
+export const emptyWorld = (): World => ({
+  tables: [],
+  objects: [],
+  hasPlpgsql: false,
+  isOlder: true,
+})
+
+export function copyWorld(world: World): World {
+  return {
+    ...world,
+    tables: structuredClone(world.tables),
+    objects: world.objects.map((thing) => ({ ...thing })),
+  }
 }
 
 /** Two numbers that choose, and a name that nothing has yet. */

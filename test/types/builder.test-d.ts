@@ -25,6 +25,8 @@ builder.addColumn('right', (table) => table.boolean('n').backfill(true))
 const values: readonly string[] = ['a', 'b']
 builder.createTable('known_later', (table) => table.enum('status', values).defaultTo('a'))
 
+const LETTERS = ['a', 'b'] as const
+
 builder.createTable('wrong', (table) => {
   // @ts-expect-error text is no number
   table.integer('a').defaultTo('abc')
@@ -52,4 +54,60 @@ builder.createTable('wrong', (table) => {
   table.text('k').index({ uniqe: true })
   // @ts-expect-error no such part
   table.alterColumn('a', { typ: 'bigint' })
+  // @ts-expect-error references what column?
+  table.uuid('k').references('users')
+  // @ts-expect-error references nothing
+  table.uuid('l').references()
+  // @ts-expect-error a foreign key to what columns?
+  table.foreign('a').references('users')
+  // @ts-expect-error a foreign key to nothing
+  table.foreign('a').references()
+  // @ts-expect-error a foreign key whose target is not said yet
+  table.foreign('a').onDelete('CASCADE')
+  // @ts-expect-error no such action
+  table.uuid('m').references('users', 'id').onDelete('DELETE')
+  // @ts-expect-error no such option of a reference
+  table.uuid('n').references('users', 'id', { defferable: 'deferred' })
+  // @ts-expect-error no such option of a foreign key
+  table.foreign('a', { onDelet: 'CASCADE' })
+  // @ts-expect-error no such option of a unique constraint
+  table.unique('a', { nullsDistinct: true })
+  // @ts-expect-error no such option of an association
+  table.belongsTo('users', { nulable: true })
+  // @ts-expect-error no such option of an enum
+  table.enum('o', ['a'], { typ: 'mood' })
+  // @ts-expect-error no such sort order of a key among others
+  table.index(['a', { column: 'b', order: 'down' }])
+  // @ts-expect-error no such option of a key among others
+  table.index(['a', { column: 'b', ordr: 'desc' }])
+  // @ts-expect-error backfill knows the values of an enum too
+  table.enum('p', ['a', 'b'] as const).backfill('c')
+  // @ts-expect-error and so does a default after other calls
+  table.enum('q', LETTERS).nullable().defaultTo('c')
+  // @ts-expect-error an enum has a list of values
+  table.enum('r', 'a')
 })
+
+// What is right of it.
+builder.createTable('referring', (table) => {
+  table.uuid('a').references('users', 'id').onDelete('CASCADE')
+  table.foreign(['a', 'b']).references('users', ['a', 'b']).onUpdate('RESTRICT')
+  table
+    .enum('c', ['a', 'b'] as const)
+    .nullable()
+    .defaultTo(null)
+  table.index(['a', sql`lower(b)`, { column: 'c', order: 'desc' }], { unique: true })
+})
+
+// @ts-expect-error no such option
+builder.addForeignKey('posts', 'author_id', { table: 'users' }, { onDelet: 'CASCADE' })
+// @ts-expect-error the target of a foreign key has a table
+builder.addForeignKey('posts', 'author_id', { column: 'id' })
+// @ts-expect-error no target
+builder.addForeignKey('posts', 'author_id')
+// @ts-expect-error no such option
+builder.createIndex('posts', 'a', { uniqe: true })
+// @ts-expect-error an aggregate without a type of its state
+builder.createAggregate('total', { args: ['integer'], stateFunction: 'int4pl' })
+// @ts-expect-error nothing of that kind has an owner
+builder.setOwner({ index: 'users_pkey' }, 'web')

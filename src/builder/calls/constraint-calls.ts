@@ -2,8 +2,8 @@ import type { ForeignKeyAction } from '../../operations/definitions.ts'
 import type {
   CheckOptions,
   ForeignKeyOptions,
-  KeyOptions,
   NameOption,
+  PrimaryKeyOptions,
   UniqueOptions,
 } from '../constraint-options.ts'
 import type { DropConstraintOptions } from '../drop-constraint.ts'
@@ -29,18 +29,18 @@ export interface AddForeignKeyOptions extends ForeignKeyOptions {
 /** Constraints, one call a change. */
 export abstract class ConstraintCalls extends ColumnCalls {
   /**
-   * Adds the primary key. Default name: `<table>_pkey`. Its columns become NOT NULL, and stay so when
-   * this is undone; where they were not before, call `setNotNull` first, which is undone too.
+   * Adds the primary key, which makes its columns NOT NULL. Default name: `<table>_pkey`.
    *
+   * @param options - `was`: which of the columns allow NULL until now, so that this can be undone.
    * @example
    * ```ts
-   * builder.addPrimaryKey('memberships', ['team_id', 'user_id'])
+   * builder.addPrimaryKey('members', ['team_id', 'user_id'], { was: { nullable: 'user_id' } })
    * ```
    */
   addPrimaryKey(
     table: NameInput,
     columns: string | readonly string[],
-    options: KeyOptions = {},
+    options: PrimaryKeyOptions = {},
   ): this {
     return this.alterTable(table, (builder) => void builder.primary(columns, options))
   }
@@ -96,7 +96,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
     return this.alterTable(table, (builder) => {
       const key = builder
         .foreign(columns, rest)
-        .references(target.table, target.columns ?? target.column)
+        .references(target.table, target.columns ?? target.column ?? 'id')
       if (onDelete) key.onDelete(onDelete)
       if (onUpdate) key.onUpdate(onUpdate)
     })
@@ -160,7 +160,7 @@ export abstract class ConstraintCalls extends ColumnCalls {
    * @example
    * ```ts
    * builder.dropForeignKey('posts', 'posts_author_id_fkey', {
-   *   was: (table) => table.foreign('author_id').references('users'),
+   *   was: (table) => table.foreign('author_id').references('users', 'id'),
    * })
    * ```
    */

@@ -6,11 +6,13 @@ import type {
   RevokeDefaultOptions,
   RevokeOptions,
 } from '../privileges.ts'
-import { parseRoles } from '../roles.ts'
-import { privilegeTarget } from '../targets.ts'
+import { parseRole, parseRoles } from '../roles.ts'
+import type { RoleInput } from '../roles.ts'
+import { ownerTarget, privilegeTarget } from '../targets.ts'
+import type { OwnerTargetInput } from '../targets.ts'
 import { TriggerCalls } from './trigger-calls.ts'
 
-/** Privileges. */
+/** Privileges and owners. */
 export abstract class PrivilegeCalls extends TriggerCalls {
   /**
    * Gives roles privileges on an object.
@@ -85,6 +87,26 @@ export abstract class PrivilegeCalls extends TriggerCalls {
       ...futureObjects(options),
       from: parseRoles(options.from),
       ...formerPrivileges(options),
+    })
+  }
+
+  /**
+   * Gives an object to another role.
+   *
+   * @param on - `{ table }`, `{ view }`, `{ schema }`, `{ function, args }`, …
+   * @param options - `was`: the owner before, so that this can be undone. What was made in the same
+   *   migration needs it not.
+   * @example
+   * ```ts
+   * builder.setOwner({ table: 'app.users' }, 'app_owner', { was: 'CURRENT_ROLE' })
+   * ```
+   */
+  setOwner(on: OwnerTargetInput, to: RoleInput, options: { readonly was?: RoleInput } = {}): this {
+    return this.record({
+      kind: 'setOwner',
+      on: ownerTarget(on),
+      to: parseRole(to),
+      ...(options.was !== undefined && { was: parseRole(options.was) }),
     })
   }
 }

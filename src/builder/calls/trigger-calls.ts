@@ -5,10 +5,10 @@ import type { NameInput } from '../names.ts'
 import { assertOneOf } from '../parse.ts'
 import { formerState, triggerDefinition, triggerReplacement } from '../triggers.ts'
 import type { CreateTriggerOptions, TriggerInput } from '../triggers.ts'
-import { RoutineCalls } from './routine-calls.ts'
+import { AggregateCalls } from './aggregate-calls.ts'
 
 /** Triggers. */
-export abstract class TriggerCalls extends RoutineCalls {
+export abstract class TriggerCalls extends AggregateCalls {
   /**
    * Creates a trigger, or replaces one.
    *

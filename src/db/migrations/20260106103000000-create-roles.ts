@@ -9,7 +9,7 @@ export function up(builder: SchemaBuilder): void {
   builder.raw(`INSERT INTO roles (name) VALUES ('member'), ('admin')`, 'DELETE FROM roles')
 
   builder.alterTable('users', (table) => {
-    table.integer('role_id').defaultTo(1).references('roles').onDelete('RESTRICT')
+    table.integer('role_id').defaultTo(1).references('roles', 'id').onDelete('RESTRICT')
     table.index('role_id')
   })
 }

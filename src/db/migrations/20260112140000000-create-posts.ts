@@ -3,7 +3,7 @@ import type { SchemaBuilder } from '@faasjs/pg'
 export function up(builder: SchemaBuilder): void {
   builder.createTable('posts', (table) => {
     table.specificType('id', 'bigint GENERATED ALWAYS AS IDENTITY').primary()
-    table.uuid('author_id').references('users').onDelete('CASCADE')
+    table.uuid('author_id').references('users', 'id').onDelete('CASCADE')
     table.text('title')
     table.enum('status', ['draft', 'published', 'archived']).defaultTo('draft')
     table.jsonb('meta').defaultTo({})

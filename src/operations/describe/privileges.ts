@@ -8,6 +8,7 @@ export const privilegeDescribers: Describers<PrivilegeOperation> = {
   grantDefault: (op) => `grant ${verbs(op.privileges)} on ${future(op)} to ${roles(op.to)}`,
   revoke: (op) => `revoke ${verbs(op.privileges)} on ${target(op.on)} from ${roles(op.from)}`,
   revokeDefault: (op) => `revoke ${verbs(op.privileges)} on ${future(op)} from ${roles(op.from)}`,
+  setOwner: (op) => `give ${target(op.on)} to ${roles([op.to])}`,
 }
 
 function verbs(privileges: readonly Privilege[]): string {

@@ -1,4 +1,5 @@
 import type { AddPrimaryKey, AddUnique, ConstraintOperation } from '../constraints.ts'
+import type { Operation } from '../operation.ts'
 import type { Inverters } from './inverters.ts'
 import { irreversible, recorded } from './recorded.ts'
 
@@ -24,7 +25,12 @@ export const constraintInverters: Inverters<ConstraintOperation> = {
   addPrimaryKey: (operation) => {
     const { table, constraint } = operation
     assertOwnIndex(operation)
-    return { kind: 'dropPrimaryKey', table, name: constraint.name, was: constraint }
+    const { nullable } = recorded(operation, 'which of its columns allowed NULL before')
+    return [
+      { kind: 'dropPrimaryKey', table, name: constraint.name, was: constraint },
+      // Dropping the key would leave them NOT NULL.
+      ...nullable.map((column): Operation => ({ kind: 'setNullable', table, column })),
+    ]
   },
   addUnique: (operation) => {
     const { table, constraint } = operation
@@ -50,6 +56,8 @@ export const constraintInverters: Inverters<ConstraintOperation> = {
     kind: 'addPrimaryKey',
     table: operation.table,
     constraint: recorded(operation, 'the definition of the constraint'),
+    // They were those of a key, and dropping it leaves them NOT NULL.
+    was: { nullable: [] },
   }),
   dropUnique: (operation) => ({
     kind: 'addUnique',

@@ -1,6 +1,6 @@
 import type { HeldPrivileges, PrivilegeOperation, Revoke, RevokeDefault } from '../privileges.ts'
 import type { Inverters } from './inverters.ts'
-import { irreversible } from './recorded.ts'
+import { irreversible, recorded } from './recorded.ts'
 
 export const privilegeInverters: Inverters<PrivilegeOperation> = {
   grant: ({ on, to, ...held }) => ({
@@ -27,6 +27,12 @@ export const privilegeInverters: Inverters<PrivilegeOperation> = {
     const { kind: _kind, privileges: _privileges, from, was: _was, ...objects } = operation
     return { kind: 'grantDefault', ...held(operation), ...objects, to: from }
   },
+  setOwner: (operation) => ({
+    kind: 'setOwner',
+    on: operation.on,
+    to: recorded(operation, 'the owner before it'),
+    was: operation.to,
+  }),
 }
 
 function before({ privileges, withGrantOption }: HeldPrivileges): HeldPrivileges {

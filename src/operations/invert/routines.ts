@@ -1,3 +1,4 @@
+import { aggregateSignature } from '../aggregates.ts'
 import { inputTypes } from '../routines.ts'
 import type { RoutineOperation } from '../routines.ts'
 import type { Inverters } from './inverters.ts'
@@ -5,6 +6,24 @@ import { recorded } from './recorded.ts'
 import { recreated } from './recreated.ts'
 
 export const routineInverters: Inverters<RoutineOperation> = {
+  createAggregate: (operation) => {
+    const { kind, aggregate, replace, was: _was, ...definition } = operation
+    if (!replace) {
+      return {
+        kind: 'dropAggregate',
+        aggregate,
+        ...aggregateSignature(definition),
+        was: definition,
+      }
+    }
+    return {
+      kind,
+      aggregate,
+      ...recorded(operation, 'the aggregate that it replaces'),
+      replace: 'recreate',
+      was: definition,
+    }
+  },
   createFunction: (operation) => {
     const { kind, function: name, replace, was: _was, ...definition } = operation
     if (!replace) {
@@ -34,6 +53,12 @@ export const routineInverters: Inverters<RoutineOperation> = {
       was: definition,
     }
   },
+  dropAggregate: (operation) =>
+    recreated(operation, 'the definition of the aggregate', (definition) => ({
+      kind: 'createAggregate',
+      aggregate: operation.aggregate,
+      ...definition,
+    })),
   dropFunction: (operation) =>
     recreated(operation, 'the definition of the function', (definition) => ({
       kind: 'createFunction',
@@ -46,6 +71,11 @@ export const routineInverters: Inverters<RoutineOperation> = {
       procedure: operation.procedure,
       ...definition,
     })),
+  renameAggregate: ({ aggregate, to, ...rest }) => ({
+    ...rest,
+    aggregate: { ...aggregate, name: to },
+    to: aggregate.name,
+  }),
   renameFunction: ({ kind, function: name, args, to }) => ({
     kind,
     function: { ...name, name: to },

@@ -1,3 +1,4 @@
+import type { AddPrimaryKey, DropPrimaryKey } from '../constraints.ts'
 import type { ConstraintDefinition, QualifiedName } from '../definitions.ts'
 import type { Operation } from '../operation.ts'
 import type { SchemaMemory } from './schema-memory.ts'
@@ -16,12 +17,14 @@ export function completeConstraint(
     case 'addExclude': {
       const table = memory.table(operation.table)
       const { constraint } = operation
+      const completed = operation.kind === 'addPrimaryKey' ? keyed(memory, operation) : operation
       // It takes an index under another name, and with it the columns that are not said here.
       if ('usingIndex' in constraint) memory.forget(operation.table)
       else table?.constraints.push(constraint)
-      return operation
+      return completed
     }
     case 'dropPrimaryKey':
+      keepNotNull(memory, operation)
       return dropped(memory, operation, 'primaryKey', (was) => ({ ...operation, was }))
     case 'dropUnique':
       return dropped(memory, operation, 'unique', (was) => ({ ...operation, was }))
@@ -55,6 +58,29 @@ export function completeConstraint(
     default:
       return undefined
   }
+}
+
+/** The key makes its columns NOT NULL, and they stay so without it. */
+function keyed(memory: SchemaMemory, operation: AddPrimaryKey): Operation {
+  const { table: name, constraint, was } = operation
+  const table = memory.table(name)
+  const isNullable = constraint.columns.map(
+    (column) =>
+      (table ? table.column(column)?.nullable : undefined) ??
+      memory.newColumns.isNullable(name, column),
+  )
+  for (const column of constraint.columns) table?.changeColumn(column, { nullable: false })
+  if (was || constraint.usingIndex !== undefined || isNullable.includes(undefined)) return operation
+  const nullable = constraint.columns.filter((_column, index) => isNullable[index])
+  return { ...operation, was: { nullable } }
+}
+
+function keepNotNull(memory: SchemaMemory, operation: DropPrimaryKey): void {
+  const table = memory.table(operation.table)
+  const columns = table?.constraints.flatMap((one) =>
+    one.type === 'primaryKey' && one.name === operation.name ? one.columns : [],
+  )
+  for (const column of columns ?? []) table?.changeColumn(column, { nullable: false })
 }
 
 function dropped<Type extends ConstraintDefinition['type']>(

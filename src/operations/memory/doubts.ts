@@ -76,7 +76,7 @@ function forgetMentioned(memory: SchemaMemory, names: ReadonlySet<string>, excep
     memory.forget(table.table)
   }
   forgetObjects(memory, names)
-  if (except === undefined) memory.comments.forget(names)
+  if (except === undefined) memory.forgetSaid(names)
 }
 
 function forgetObjects(
@@ -112,7 +112,7 @@ function forgetAliases(memory: SchemaMemory, operation: Operation): void {
     memory.objects.delete(id)
     aliases.add(name.name)
   }
-  if (aliases.size > 0) memory.comments.forget(aliases)
+  if (aliases.size > 0) memory.forgetSaid(aliases)
 }
 
 function qualifiedNames(value: unknown): QualifiedName[] {
@@ -140,7 +140,15 @@ function tableOf(operation: Operation): QualifiedName | undefined {
 
 /** Whether an operation on a table also changes the tables below it. */
 function reachesChildren({ kind }: Operation): boolean {
-  return !['backfill', 'comment', 'dropTable', 'fill', 'reindex', 'renameTable'].includes(kind)
+  return ![
+    'backfill',
+    'comment',
+    'dropTable',
+    'fill',
+    'reindex',
+    'renameTable',
+    'setOwner',
+  ].includes(kind)
 }
 
 function oldName(operation: Operation): string | undefined {

@@ -1,16 +1,19 @@
+import { aggregateSignature } from '../aggregates.ts'
 import type { Comment } from '../comments.ts'
 import type { QualifiedName } from '../definitions.ts'
 import { invert } from '../invert.ts'
 import type { Operation } from '../operation.ts'
+import type { SetOwner } from '../privileges.ts'
 import { inputTypes } from '../routines.ts'
-import { saidAgain } from './comment-memory.ts'
 import { completeGrant, completeRls } from './flag-steps.ts'
+import { saidAgain } from './said-memory.ts'
 import type { SchemaMemory } from './schema-memory.ts'
 
 /** What makes an object, what drops it, and under which key both name it. */
 const FAMILIES = [
   { key: 'view', creates: ['createView'], drop: 'dropView' },
   { key: 'view', creates: ['createMaterializedView'], drop: 'dropMaterializedView' },
+  { key: 'aggregate', creates: ['createAggregate'], drop: 'dropAggregate' },
   { key: 'function', creates: ['createFunction'], drop: 'dropFunction' },
   { key: 'procedure', creates: ['createProcedure'], drop: 'dropProcedure' },
   { key: 'sequence', creates: ['createSequence'], drop: 'dropSequence' },
@@ -31,8 +34,11 @@ const ATTACHED: ReadonlySet<string> = new Set([
   'enableRls',
   'grant',
   'policy',
+  'setOwner',
   'touchOnUpdate',
 ])
+
+const ROUTINES: ReadonlySet<string> = new Set(['aggregate', 'function', 'procedure'])
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -51,6 +57,7 @@ export function completeObject(memory: SchemaMemory, operation: Operation): Oper
 
 function followObject(memory: SchemaMemory, operation: Operation): Operation {
   if (operation.kind === 'comment') return followComment(memory, operation)
+  if (operation.kind === 'setOwner') return followOwner(memory, operation)
   for (const { key, creates, drop } of FAMILIES) {
     const id = objectId(drop, key, operation)
     if (id === undefined) continue
@@ -66,7 +73,7 @@ function followObject(memory: SchemaMemory, operation: Operation): Operation {
     }
     memory.objects.delete(id)
     if (operation.was || !made || ('cascade' in operation && operation.cascade)) return operation
-    const followedBy = saidAgain(memory.comments, onOf(operation, key) as Comment['on'])
+    const followedBy = saidAgain(memory, onOf(operation, key))
     return {
       ...operation,
       was: { ...definitionOf(made, key), ...(followedBy.length > 0 && { followedBy }) },
@@ -84,9 +91,9 @@ function replaced(
 ): Operation {
   if (!('replace' in operation) || !operation.replace || operation.was || !made) return operation
   const completed = { ...operation, was: definitionOf(made, key) } as unknown as Operation
-  const comments = saidAgain(memory.comments, onOf(operation, key) as Comment['on'])
-  if (comments.length === 0) return completed
-  return { kind: 'reversible', operation: completed, undo: [...invert(completed), ...comments] }
+  const said = saidAgain(memory, onOf(operation, key))
+  if (said.length === 0) return completed
+  return { kind: 'reversible', operation: completed, undo: [...invert(completed), ...said] }
 }
 
 function isOfOtherFamily(kind: string): boolean {
@@ -94,13 +101,21 @@ function isOfOtherFamily(kind: string): boolean {
 }
 
 /** The object that an operation is about: its family, its name, and what else tells it apart. */
-function objectId(family: string, key: string, operation: Operation): string | undefined {
+function objectId(family: string, key: string, operation: object): string | undefined {
   const fields = operation as unknown as Fields
   if (fields[key] === undefined) return undefined
-  const isRoutine = key === 'function' || key === 'procedure'
-  const args = isRoutine ? argumentTypes(fields['args']) : undefined
+  const args = ROUTINES.has(key) ? routineArguments(key, fields) : undefined
   const table = key === 'trigger' || key === 'policy' ? fields['table'] : undefined
   return JSON.stringify([family, fields[key], table, args])
+}
+
+function routineArguments(key: string, fields: Fields): unknown {
+  const { args, orderBy } = fields
+  if (key !== 'aggregate') return argumentTypes(args)
+  const types = { args, orderBy } as Parameters<typeof aggregateSignature>[0]
+  const isTold = [args, orderBy].flat().every((one) => typeof one !== 'object')
+  const signature = isTold ? types : aggregateSignature(types)
+  return [signature.args, signature.orderBy]
 }
 
 function argumentTypes(args: unknown): readonly string[] {
@@ -146,13 +161,24 @@ function followEnum(memory: SchemaMemory, operation: Operation): Operation | und
 
 function followComment(memory: SchemaMemory, operation: Comment): Comment {
   forgetUnderOtherNames(memory, operation.on)
-  const was = memory.comments.text(operation.on)
+  const was = memory.comments.value(operation.on)
   return operation.was !== undefined || was === undefined ? operation : { ...operation, was }
 }
 
+/** Who makes something owns it. */
+function followOwner(memory: SchemaMemory, operation: SetOwner): SetOwner {
+  const { on } = operation
+  forgetUnderOtherNames(memory, on)
+  const owner = memory.owners.value(on)
+  if (operation.was || owner === undefined) return operation
+  const made = 'schema' in on && memory.objects.get(objectId('dropSchema', 'schema', on) ?? '')
+  const first = made && made.kind === 'createSchema' ? made.authorization : undefined
+  return { ...operation, was: owner ?? first ?? { keyword: 'CURRENT_ROLE' } }
+}
+
 /** A function without its arguments, or a column of a type: the object has a comment unseen. */
-function forgetUnderOtherNames(memory: SchemaMemory, on: Comment['on']): void {
-  const isSeen = memory.comments.text(on) !== undefined || 'table' in on
+function forgetUnderOtherNames(memory: SchemaMemory, on: Comment['on'] | SetOwner['on']): void {
+  const isSeen = memory.comments.value(on) !== undefined || 'table' in on
   if (isSeen) return
   for (const name of Object.values(on) as unknown[]) {
     for (const id of memory.objects.keys()) {
@@ -164,11 +190,12 @@ function forgetUnderOtherNames(memory: SchemaMemory, on: Comment['on']): void {
 
 /** How a comment names the object of a drop. */
 function onOf(operation: Operation, key: string): Fields {
-  const { args, table, [key]: name } = operation as unknown as Fields
+  const { args, orderBy, table, [key]: name } = operation as unknown as Fields
   const isMaterialized = operation.kind.endsWith('MaterializedView')
   return {
     [isMaterialized ? 'materializedView' : key]: name,
     ...(args !== undefined && { args: argumentTypes(args) }),
+    ...(orderBy !== undefined && { orderBy }),
     ...(table !== undefined && { table }),
   }
 }

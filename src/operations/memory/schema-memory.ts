@@ -1,12 +1,15 @@
 import type { QualifiedName } from '../definitions.ts'
 import type { Operation } from '../operation.ts'
+import type { RoleName } from '../roles.ts'
 import { completeColumn } from './column-steps.ts'
-import { CommentMemory } from './comment-memory.ts'
 import { completeConstraint } from './constraint-steps.ts'
 import { forgetBefore, forgetRenamed } from './doubts.ts'
 import { completeIndex } from './index-steps.ts'
 import { key } from './key.ts'
+import { NewColumns } from './new-columns.ts'
 import { completeObject } from './object-steps.ts'
+import { commentMemory, ownerMemory } from './said-memory.ts'
+import type { SaidMemory } from './said-memory.ts'
 import type { TableMemory } from './table-memory.ts'
 import { completeTable } from './table-steps.ts'
 
@@ -19,7 +22,9 @@ export class SchemaMemory {
   readonly #tables = new Map<string, TableMemory>()
   /** Other objects: the operation that made each, by kind and name. */
   readonly objects: Map<string, Operation> = new Map()
-  readonly comments: CommentMemory = new CommentMemory()
+  readonly comments: SaidMemory<string> = commentMemory()
+  readonly owners: SaidMemory<RoleName> = ownerMemory()
+  readonly newColumns: NewColumns = new NewColumns()
 
   /** The operation, with `was` filled in where it is missing and known; then it is remembered. */
   complete(operation: Operation): Operation {
@@ -29,6 +34,8 @@ export class SchemaMemory {
     forgetBefore(this, operation)
     const completed = this.#step(operation)
     this.comments.follow(operation)
+    this.owners.follow(operation)
+    this.newColumns.follow(operation)
     forgetRenamed(this, operation)
     if ('cascade' in operation && operation.cascade) this.forgetAll()
     return completed
@@ -67,10 +74,18 @@ export class SchemaMemory {
     for (const parent of parents) this.forget(parent)
   }
 
+  /** What was said of what one of these names may stand for. */
+  forgetSaid(names: ReadonlySet<string>): void {
+    this.comments.forget(names)
+    this.owners.forget(names)
+  }
+
   /** Everything about a table that may have changed in a way that is not followed. */
   forgetAll(): void {
     this.forgetMade()
     this.comments.clear()
+    this.owners.clear()
+    this.newColumns.clear()
   }
 
   /** Made anew, things would not be what they are now. What is said of them has not changed. */

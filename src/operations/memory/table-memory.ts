@@ -9,6 +9,7 @@ import type { Operation } from '../operation.ts'
 import { added } from './added.ts'
 import { useColumn } from './column-use.ts'
 import { textsOfConstraint, textsOfIndex } from './expressions.ts'
+import { mergedKeys } from './merged-keys.ts'
 
 /** What is known of one table: how it was made, and what was made on it since. */
 export class TableMemory {
@@ -23,7 +24,7 @@ export class TableMemory {
   constructor({ table, columns, constraints, ...rest }: TableDefinition) {
     this.table = table
     this.columns = [...columns]
-    this.constraints = [...constraints]
+    this.constraints = mergedKeys(constraints).made
     this.rest = rest
   }
 
@@ -126,7 +127,8 @@ export class TableMemory {
 
   definition(): TableDefinition {
     const { table, columns, rest } = this
-    return { table, columns, constraints: rest.partitionOf ? [] : this.constraints, ...rest }
+    const constraints = rest.partitionOf ? [] : mergedKeys(this.constraints).made
+    return { table, columns, constraints, ...rest }
   }
 
   /** What has to follow when the table is made again. */
@@ -134,7 +136,7 @@ export class TableMemory {
     const { table } = this
     const indexes = this.indexes.map((index): Operation => ({ kind: 'createIndex', table, index }))
     // A partition is made of its bound alone.
-    const own = this.rest.partitionOf ? this.constraints : []
+    const own = this.rest.partitionOf ? this.constraints : mergedKeys(this.constraints).leftOut
     return [...own.map((constraint) => added(table, constraint)), ...indexes, ...this.attached]
   }
 }

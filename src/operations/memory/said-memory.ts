@@ -1,6 +1,9 @@
+import { aggregateSignature } from '../aggregates.ts'
 import type { RenameColumn } from '../columns.ts'
 import type { Comment } from '../comments.ts'
 import type { Operation } from '../operation.ts'
+import type { SetOwner } from '../privileges.ts'
+import type { RoleName } from '../roles.ts'
 import { inputTypes } from '../routines.ts'
 import type { RenameTable } from '../tables.ts'
 import { namesOf } from './sql-names.ts'
@@ -11,6 +14,7 @@ type Fields = Readonly<Record<string, unknown>>
 const MAKES: Readonly<Record<string, string>> = {
   createView: 'view',
   createMaterializedView: 'materializedView',
+  createAggregate: 'aggregate',
   createFunction: 'function',
   createProcedure: 'procedure',
   createSequence: 'sequence',
@@ -25,18 +29,24 @@ const MAKES: Readonly<Record<string, string>> = {
   policy: 'policy',
 }
 
-/** The comment on each thing that is known to have one or none. */
-export class CommentMemory {
-  readonly #texts = new Map<string, string | null>()
+/** What is said of things: the comment on each that is known to have one or none, or its owner. */
+export class SaidMemory<Value> {
+  readonly #texts = new Map<string, Value | null>()
+  readonly #said: (operation: Operation) => { on: object; value: Value | null } | undefined
 
-  /** The text; `null` where there is none; `undefined` where that is not known. */
-  text(on: object): string | null | undefined {
+  constructor(said: (operation: Operation) => { on: object; value: Value | null } | undefined) {
+    this.#said = said
+  }
+
+  /** What is said; `null` where nothing is; `undefined` where that is not known. */
+  value(on: object): Value | null | undefined {
     return this.#texts.get(commentId(on))
   }
 
   follow(operation: Operation): void {
-    if (operation.kind === 'comment') {
-      this.#texts.set(commentId(operation.on), operation.text)
+    const said = this.#said(operation)
+    if (said) {
+      this.#texts.set(commentId(said.on), said.value)
       return
     }
     if (operation.kind === 'renameTable' || operation.kind === 'renameColumn') {
@@ -57,7 +67,7 @@ export class CommentMemory {
   /** What is said of a table and of its parts goes with them. */
   #move(operation: RenameColumn | RenameTable): void {
     const { table } = operation
-    const moves = new Map<string, string | null>()
+    const moves = new Map<string, Value | null>()
     for (const [id, text] of this.#texts) {
       const on = Object.fromEntries(JSON.parse(id) as readonly (readonly [string, unknown])[])
       if (JSON.stringify(on['table']) !== JSON.stringify(table)) continue
@@ -125,13 +135,44 @@ function made(operation: Operation): object[] {
     {
       [key]: name,
       ...(isRoutine && { args: inputTypes(operation.args) }),
+      ...(operation.kind === 'createAggregate' && aggregateSignature(operation)),
       ...(isPart && { table: fields['table'] }),
     },
   ]
 }
 
-/** What was said, if anything, as the operation that says it again. */
-export function saidAgain(memory: CommentMemory, on: Comment['on']): Comment[] {
-  const text = memory.text(on)
-  return text === undefined || text === null ? [] : [{ kind: 'comment', on, text, was: null }]
+export function commentMemory(): SaidMemory<string> {
+  return new SaidMemory((operation) =>
+    operation.kind === 'comment' ? { on: operation.on, value: operation.text } : undefined,
+  )
+}
+
+export function ownerMemory(): SaidMemory<RoleName> {
+  return new SaidMemory((operation) =>
+    operation.kind === 'setOwner' ? { on: operation.on, value: operation.to } : undefined,
+  )
+}
+
+/** What was said, if anything, as the operations that say it again. */
+export function saidAgain(
+  { comments, owners }: { comments: SaidMemory<string>; owners: SaidMemory<RoleName> },
+  on: object,
+): (Comment | SetOwner)[] {
+  const text = comments.value(on)
+  const owner = owners.value(on)
+  return [
+    ...(typeof text === 'string'
+      ? [{ kind: 'comment', on: on as Comment['on'], text, was: null } as const]
+      : []),
+    ...(owner
+      ? [
+          {
+            kind: 'setOwner',
+            on: on as SetOwner['on'],
+            to: owner,
+            was: { keyword: 'CURRENT_ROLE' },
+          } as const,
+        ]
+      : []),
+  ]
 }

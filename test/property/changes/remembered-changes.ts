@@ -1,5 +1,5 @@
-import { at } from './world.ts'
-import type { Change } from './world.ts'
+import { at } from '../world.ts'
+import type { Change } from '../world.ts'
 
 /** Made, changed and destroyed within one step, with names that are parts of each other. */
 export const rememberedChanges: Change[] = [

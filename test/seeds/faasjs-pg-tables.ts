@@ -1,0 +1,13 @@
+import type { SchemaBuilder } from '../../src/builder/schema-builder.ts'
+import type { Database } from '../../src/database/database.ts'
+import { tableShape } from '../helpers/table-shape.ts'
+
+export const users = (builder: SchemaBuilder): unknown =>
+  builder.createTable('users', (table) => {
+    table.number('id').primary()
+    table.string('name')
+    table.string('age').nullable()
+    table.timestamps()
+  })
+
+export const usersShape = (database: Database): Promise<string> => tableShape(database, 'users')
