@@ -1,14 +1,13 @@
 import { performance } from 'node:perf_hooks'
 
 import { TestDatabaseError } from '../../errors.ts'
-import { literal } from '../../sql/literal.ts'
 import { FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { importPGlite } from '../pglite/open-pglite.ts'
 import type { Address, Transport } from '../server/address.ts'
 import { type Admission, type Lobby, Refusal } from '../server/connection.ts'
 import { QueryLog } from '../server/query-log.ts'
 import { Session } from '../server/session.ts'
-import { startupSettings } from '../server/startup.ts'
+import { sessionSettings } from '../server/startup.ts'
 import type { Stray } from '../server/stray.ts'
 import { WireServer } from '../server/wire-server.ts'
 import { findEarlyWrites } from './early-writes.ts'
@@ -147,7 +146,7 @@ export class Host implements Lobby {
     }
     return {
       greeting: this.#engine?.wire.greeting ?? Buffer.alloc(0),
-      settings: sessionSettings(parameters),
+      settings: sessionSettings(parameters, OWNER),
     }
   }
 
@@ -373,17 +372,6 @@ export class Host implements Lobby {
     this.#saved.clear()
     await engine?.close()
   }
-}
-
-/** The SQL that gives a fresh session what a client asked for at its start. */
-function sessionSettings(parameters: ReadonlyMap<string, string>): string {
-  const statements: string[] = []
-  for (const [name, value] of startupSettings(parameters)) {
-    statements.push(`SELECT set_config(${literal(name)}, ${literal(value)}, false)`)
-  }
-  const user = parameters.get('user') ?? OWNER
-  if (user !== OWNER) statements.push(`SET SESSION AUTHORIZATION ${literal(user)}`)
-  return statements.join(';')
 }
 
 function openTransaction({ connection, query }: Stray): TestDatabaseError {

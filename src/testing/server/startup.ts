@@ -1,3 +1,5 @@
+import { literal } from '../../sql/literal.ts'
+
 const PROTOCOL_MAJOR = 3
 const REQUESTS = new Map<number, 'cancel' | 'encryption' | 'control'>([
   [80877102, 'cancel'],
@@ -59,6 +61,21 @@ export function startupSettings(parameters: ReadonlyMap<string, string>): Map<st
     if (!NOT_SETTINGS.has(name) && !name.startsWith('_pq_.')) settings.set(name, value)
   }
   return settings
+}
+
+/**
+ * The SQL that gives a fresh session what a client asked for at its start.
+ *
+ * @param owner - Whom the session belongs to, unless the client is somebody else.
+ */
+export function sessionSettings(parameters: ReadonlyMap<string, string>, owner: string): string {
+  const statements: string[] = []
+  for (const [name, value] of startupSettings(parameters)) {
+    statements.push(`SELECT set_config(${literal(name)}, ${literal(value)}, false)`)
+  }
+  const user = parameters.get('user') ?? owner
+  if (user !== owner) statements.push(`SET SESSION AUTHORIZATION ${literal(user)}`)
+  return statements.join(';')
 }
 
 function parseOptions(options: string): [string, string][] {
