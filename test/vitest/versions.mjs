@@ -1,13 +1,18 @@
-// Runs fixtures of the plugin with other majors of Vitest, each installed into a temporary folder together
-// with this package as it is published. Needs the npm registry: npm run test:vitest-versions [version…]
+// Runs fixtures of the plugin with other versions of Vitest and Node, each installed into a temporary folder
+// together with this package as it is published. Needs the npm registry, also for Node (its package `node`):
+//   npm run test:vitest-versions                                   everything, some 15 minutes
+//   npm run test:vitest-versions -- --node 22,24 --vitest 5.1.1    those
+//   npm run test:vitest-versions -- --slice                        one fixture on the present Node, for CI
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const VERSIONS = ['3.2.4', '4.1.12', '5.1.1']
+const VITESTS = ['3.2.4', '4.1.12', '5.1.1']
+const NODES = ['20', '22', '24', '26']
 /** Fixtures, what is passed to Vitest, and how many tests have to pass. */
 const RUNS = [
   ['app', ['--pool=forks'], 12],
@@ -19,13 +24,39 @@ const RUNS = [
   ['projects', [], 5],
 ]
 
-const versions = process.argv.length > 2 ? process.argv.slice(2) : VERSIONS
+const { values } = parseArgs({
+  options: {
+    vitest: { type: 'string', default: VITESTS.join(',') },
+    node: { type: 'string', default: NODES.join(',') },
+    slice: { type: 'boolean', default: false },
+  },
+})
+// The tests of this package run the one that is installed here.
+const vitests = values.slice ? ['3.2.4', '5.1.1'] : values.vitest.split(',')
+const runs = values.slice ? RUNS.slice(0, 1) : RUNS
 const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const tarball = pack()
 let failures = 0
-for (const version of versions) failures += check(version)
+for (const major of values.slice ? [''] : values.node.split(',')) {
+  const node = installNode(major)
+  try {
+    for (const version of vitests) failures += check(version, node)
+  } finally {
+    if (node.folder) rmSync(node.folder, { recursive: true, force: true })
+  }
+}
 rmSync(tarball, { force: true })
 process.exitCode = failures > 0 ? 1 : 0
+
+/** The Node of a major version: the present one where it is that, otherwise npm's. */
+function installNode(major) {
+  const [present] = process.versions.node.split('.')
+  if (major === '' || major === present) return { path: process.execPath, major: Number(present) }
+  const folder = mkdtempSync(join(tmpdir(), `faasjs-pg-node-${major}-`))
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  run('npm', ['install', '--no-audit', '--no-fund', `node@${major}`], folder)
+  return { path: join(folder, 'node_modules/node/bin/node'), major: Number(major), folder }
+}
 
 function pack() {
   const { stdout } = run(
@@ -36,7 +67,7 @@ function pack() {
   return join(tmpdir(), JSON.parse(stdout)[0].filename)
 }
 
-function check(version) {
+function check(version, node) {
   const folder = mkdtempSync(join(tmpdir(), `faasjs-pg-vitest-${version}-`))
   try {
     const dependencies = {
@@ -51,28 +82,32 @@ function check(version) {
     const manifest = { name: 'fixtures', private: true, type: 'module', dependencies }
     writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
     run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], folder)
-    return RUNS.filter((fixture) => isSupported(version, fixture)).filter(
-      (fixture) => !passes(version, folder, fixture),
-    ).length
+    return runs
+      .filter((fixture) => isSupported(version, node, fixture))
+      .filter((fixture) => !passes(version, node, folder, fixture)).length
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 /** The virtual contexts of Vitest 5 need Node 22, as Vitest 5 itself says. */
-function isSupported(version, [, args]) {
-  const [node] = process.versions.node.split('.')
-  return !(version.startsWith('5') && Number(node) < 22 && args.includes('--pool=vmThreads'))
+function isSupported(version, node, [, args]) {
+  return !(version.startsWith('5') && node.major < 22 && args.includes('--pool=vmThreads'))
 }
 
-function passes(version, folder, [fixture, args, count]) {
+function passes(version, node, folder, [fixture, args, count]) {
   cpSync(join(ROOT, 'test/vitest/fixtures'), folder, { recursive: true })
   const report = join(folder, 'report.json')
   rmSync(report, { force: true })
-  const env = { ...process.env, NO_COLOR: '1', FIXTURE_LOG: join(folder, 'log') }
+  const env = {
+    ...process.env,
+    NO_COLOR: '1',
+    FIXTURE_LOG: join(folder, 'log'),
+    FAASJS_PG_ENGINE: 'pglite',
+  }
   delete env.DATABASE_URL
   const result = spawnSync(
-    process.execPath,
+    node.path,
     [
       join(folder, 'node_modules/vitest/vitest.mjs'),
       'run',
@@ -86,9 +121,7 @@ function passes(version, folder, [fixture, args, count]) {
   const passed = readPassed(report)
   const isFine = result.status === 0 && passed === count
   const outcome = isFine ? 'ok' : `exit ${result.status}, ${passed} of ${count} passed`
-  console.log(
-    `vitest ${version}, node ${process.version}: ${fixture} ${args.join(' ')}: ${outcome}`,
-  )
+  console.log(`vitest ${version}, node ${node.major}: ${fixture} ${args.join(' ')}: ${outcome}`)
   if (!isFine) console.error(result.stdout + result.stderr)
   return isFine
 }
