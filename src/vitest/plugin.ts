@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { TestProject, Vitest, VitestPluginContext } from 'vitest/node'
 
+import { ConfigError } from '../errors.ts'
 import { DEFAULT_FOLDER } from '../migration/source.ts'
 import type { EarlyWritesReport, StrayReport } from '../testing/host/protocol.ts'
 import type { Busy } from '../testing/host/pulse.ts'
@@ -73,6 +74,7 @@ const equipped = new WeakSet<TestProject>()
  * Tests and the code they run find it in `process.env.DATABASE_URL`, with any PostgreSQL client. It is
  * booted by the first connection: a project that never connects pays nothing.
  *
+ * @throws {ConfigError} `ENGINE_CAPABILITY` for `engine: 'pg-mem'`, which no URL leads to.
  * @example
  * ```ts
  * import { PgVitestPlugin } from '@faasjs/pg/vitest'
@@ -82,6 +84,7 @@ const equipped = new WeakSet<TestProject>()
  * ```
  */
 export function PgVitestPlugin(options: PgVitestOptions = {}): VitestPlugin {
+  assertServable(options)
   return {
     name: '@faasjs/pg',
     config: evaluatePerFile,
@@ -91,6 +94,17 @@ export function PgVitestPlugin(options: PgVitestOptions = {}): VitestPlugin {
       await equip(project, vitest, options)
     },
   }
+}
+
+/** From JavaScript, or where the types of an option are wider: pg-mem has no URL that clients could use. */
+function assertServable(options: object): void {
+  if (!('engine' in options) || options.engine !== 'pg-mem') return
+  throw new ConfigError('ENGINE_CAPABILITY', {
+    what: "the plugin cannot give a DATABASE_URL for the engine 'pg-mem'",
+    why: 'pg-mem runs in the thread of the test, and its own server cannot run parameterised queries of "pg"',
+    fix: 'remove the plugin, and make the database in a setup file: createMemoryDatabase() of @faasjs/pg/testing',
+    note: 'docs/testing.md, section pg-mem, has the setup file',
+  })
 }
 
 async function equip(

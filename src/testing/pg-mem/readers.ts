@@ -10,7 +10,7 @@ const READERS: Readers = { expression, query: selectQuery }
 export function contextOf(
   catalog: Catalog,
   values: readonly (string | null)[] = [],
-  now = new Date(0),
+  now: Date = new Date(0),
 ): Context {
   const parameters = new Parameters(values)
   return { readers: READERS, catalog, parameters, now, subqueries: new Map() }

@@ -11,7 +11,7 @@ export function returning(
   node: SqlNode,
   table: Table,
   context: Context,
-  alias = table.name,
+  alias: string = table.name,
 ): readonly Output[] | undefined {
   const columns = children(node, 'returning')
   if (columns.length === 0) return undefined

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { TestDatabaseError } from '../../../src/errors.ts'
 import { createMemoryDatabase, type MemoryDatabase } from '../../../src/testing/index.ts'
+import { PgVitestPlugin, type PgVitestOptions } from '../../../src/vitest/plugin.ts'
 
 const FIXTURES = 'test/testing/pg-mem/fixtures'
 
@@ -132,4 +133,14 @@ test('many rows keep their order, and long lists their depth', async () => {
   ])
   const listed = await client.query(`SELECT n FROM t WHERE n IN (${numbers.join(', ')})`)
   expect(listed.rowCount).toBe(290)
+})
+
+test('the plugin says what to do instead', () => {
+  const options = { engine: 'pg-mem' } as PgVitestOptions
+  expect(() => PgVitestPlugin(options)).toThrow(
+    expect.objectContaining({
+      code: 'FAASJS_PG_ENGINE_CAPABILITY',
+      fix: expect.stringContaining('createMemoryDatabase()') as string,
+    }),
+  )
 })
