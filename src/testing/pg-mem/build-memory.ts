@@ -15,8 +15,10 @@ import { type Typed, typedAlone } from './typed.ts'
 /** What makes pg-mem databases. */
 export interface MemoryMaker {
   newDb(): IMemoryDb
-  /** Where the next row is written: each has a number, in the order of writing. */
-  nextRow(): number
+  /** Gives rows that are about to change new places. */
+  planMoves(places: readonly number[]): void
+  /** The new place of a row. */
+  movedRow(place: number): number
 }
 
 /** A row as pg-mem has it, with the place it was written at. */
@@ -33,7 +35,7 @@ export type Rows = ReadonlyMap<string, readonly Row[]>
  */
 export function buildMemory(pgMem: MemoryMaker, catalog: Catalog, rows: Rows): IMemoryDb {
   const database = pgMem.newDb()
-  registerFunctions(database, () => pgMem.nextRow())
+  registerFunctions(database, (place) => pgMem.movedRow(place))
   const tables = [...catalog.tables.values()]
   for (const table of tables) {
     send(database, createTable(table, catalog))

@@ -12,11 +12,11 @@ type Maybe<T> = T | null
 /**
  * Registers them, as `faasjs_<name>`.
  *
- * @param nextRow - Where the next row is written.
+ * @param movedRow - The new place of a row that changes.
  */
-export function registerFunctions(database: IMemoryDb, nextRow: () => number): void {
-  const next: Definition = [[], 'integer', nextRow]
-  for (const [name, [args, returns, implementation]] of Object.entries({ ...FUNCTIONS, next })) {
+export function registerFunctions(database: IMemoryDb, movedRow: (place: number) => number): void {
+  const moved: Definition = [['integer'], 'integer', movedRow]
+  for (const [name, [args, returns, implementation]] of Object.entries({ ...FUNCTIONS, moved })) {
     const definition = {
       name: `faasjs_${name}`,
       args,
@@ -35,6 +35,7 @@ type Definition = readonly [args: readonly string[], returns: string, implementa
 
 const FUNCTIONS: Readonly<Record<string, Definition>> = {
   and: [['bool', 'bool'], 'bool', and],
+  or: [['bool', 'bool'], 'bool', or],
   arithmetic: [['text', 'integer', 'integer', 'text'], 'integer', arithmetic],
   float: [['text', 'float', 'float'], 'float', floatArithmetic],
   integer: [['integer', 'text'], 'integer', strict(inRange)],
@@ -62,6 +63,11 @@ function strict<Args extends unknown[], Result>(
 function and(a: Maybe<boolean>, b: Maybe<boolean>): Maybe<boolean> {
   if (a === false || b === false) return false
   return a === true && b === true ? true : null
+}
+
+function or(a: Maybe<boolean>, b: Maybe<boolean>): Maybe<boolean> {
+  if (a === true || b === true) return true
+  return a === false && b === false ? false : null
 }
 
 function inRange(value: number, type: string): number {

@@ -1,5 +1,6 @@
 import { TestDatabaseError } from '../../errors.ts'
 import { splitStatements } from '../../sql/split-statements.ts'
+import type { MemoryMaker } from './build-memory.ts'
 import { EMPTY_CATALOG } from './catalog.ts'
 import type { Context } from './context.ts'
 import { changeSchema, DDL } from './ddl.ts'
@@ -37,7 +38,11 @@ export class MemoryCore {
 
   constructor(pgMem: PgMem) {
     this.#pgMem = pgMem
-    const maker = { newDb: () => pgMem.newDb(), nextRow: () => this.#sequences.nextRow() }
+    const maker: MemoryMaker = {
+      newDb: () => pgMem.newDb(),
+      planMoves: (places) => this.#sequences.planMoves(places),
+      movedRow: (place) => this.#sequences.movedRow(place),
+    }
     this.#store = new Store(maker, EMPTY_CATALOG)
   }
 

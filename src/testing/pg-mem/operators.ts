@@ -13,7 +13,7 @@ import { isSubquery, subqueryTest } from './conditions.ts'
 import { read, exactly, type Place } from './context.ts'
 import { readInterval } from './interval.ts'
 import { literalNode, readLiteral } from './literal-value.ts'
-import { child, children, nameOf, only, refuse, type SqlNode } from './sql-node.ts'
+import { child, children, hasReference, nameOf, only, refuse, type SqlNode } from './sql-node.ts'
 import { call, compared, isTyped, type Typed, typedAlone, typedAs, wider } from './typed.ts'
 
 /** An operator between two expressions. */
@@ -58,9 +58,11 @@ export function binary(node: SqlNode, place: Place): Typed {
 
 function logic(operator: string, left: SqlNode, right: SqlNode, place: Place): Typed {
   const [a, b] = [condition(left, place), condition(right, place)]
-  // pg-mem says NULL to "NULL AND false".
-  const isExact = operator === 'OR' || place.isCondition
-  const node = isExact ? { type: 'binary', op: operator, left: a, right: b } : call('and', [a, b])
+  // pg-mem says NULL to "NULL AND false", and false to "NULL OR false".
+  const isBuiltIn = operator === 'AND' && place.isCondition
+  const node = isBuiltIn
+    ? { type: 'binary', op: operator, left: a, right: b }
+    : call(operator.toLowerCase(), [a, b])
   return { node, type: BOOLEAN }
 }
 
@@ -84,7 +86,7 @@ function halves(tests: readonly SqlNode[]): SqlNode {
   if (tests.length === 1) return first
   const middle = tests.length >> 1
   const [left, right] = [halves(tests.slice(0, middle)), halves(tests.slice(middle))]
-  return { type: 'binary', op: 'OR', left, right }
+  return call('or', [left, right])
 }
 
 function comparison(operator: string, left: SqlNode, right: SqlNode, place: Place): Typed {
@@ -95,8 +97,14 @@ function comparison(operator: string, left: SqlNode, right: SqlNode, place: Plac
   const [a, b] = compared(read(left, inside), read(right, inside))
   if (a.isJsonPart || b.isJsonPart) refuse('a comparison of a part of a JSON value: use ->>')
   assertComparable(a.type, b.type, operator)
-  return { node: { type: 'binary', op: operator, left: a.node, right: b.node }, type: BOOLEAN }
+  // With the constant on its left pg-mem reads "5 > id" from an index as "id <= 5".
+  const isMirrored = !hasReference(a.node) && hasReference(b.node)
+  const op = isMirrored ? (MIRRORED[operator] ?? operator) : operator
+  const [first, second] = isMirrored ? [b.node, a.node] : [a.node, b.node]
+  return { node: { type: 'binary', op, left: first, right: second }, type: BOOLEAN }
 }
+
+const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' }
 
 const NUMBERS = ['integer', 'float', 'numeric']
 const ORDERED = [...NUMBERS, 'text', 'uuid', 'date', 'timestamp', 'timestamptz']

@@ -1,10 +1,19 @@
 import { classOf, INTEGER, printType } from './column-type.ts'
-import { filter } from './condition.ts'
+import { rowFilter } from './condition.ts'
 import { read, type Context, type Place } from './context.ts'
 import { fromSources } from './from.ts'
 import { readLiteral } from './literal-value.ts'
 import { columnNode, type NamedType, type Scope, type Source } from './scope.ts'
-import { child, children, fail, nameOf, only, refuse, type SqlNode } from './sql-node.ts'
+import {
+  child,
+  children,
+  fail,
+  hasReference,
+  nameOf,
+  only,
+  refuse,
+  type SqlNode,
+} from './sql-node.ts'
 import { isTyped, type Typed, typedAlone, typedAs } from './typed.ts'
 
 /** A query as pg-mem runs it. */
@@ -125,7 +134,7 @@ function simpleSelect(
       type: 'select',
       columns: named.map(({ node: each, alias }) => ({ expr: each, alias: { name: alias } })),
       ...(hasFrom && { from: from.nodes }),
-      ...(where && { where: filter(where, place) }),
+      ...(where && { where: rowFilter(where, place) }),
       ...(groups.length > 0 && { groupBy: groups }),
       ...(isDistinct && { distinct }),
       ...(order.length > 0 && { orderBy: order }),
@@ -224,12 +233,6 @@ function assertGrouped(
     if (!hasReference(node)) refuse('a constant beside an aggregate is not emulated')
     refuse('a column beside an aggregate must be in GROUP BY, and alone')
   }
-}
-
-function hasReference(node: unknown): boolean {
-  if (Array.isArray(node)) return node.some(hasReference)
-  if (typeof node !== 'object' || node === null) return false
-  return (node as SqlNode).type === 'ref' || Object.values(node).some(hasReference)
 }
 
 function assertHashable({ type, isJsonPart }: Output): void {

@@ -6,11 +6,23 @@ import type { Column } from './catalog.ts'
 export class Sequences {
   #next = new Map<string, number>()
   #row = 0
+  #moves: ReadonlyMap<number, number> = new Map()
 
   /** For the order in which rows are written. */
   nextRow(): number {
     this.#row += 1
     return this.#row
+  }
+
+  /** Gives rows that are about to change new places, in the order of their old ones. */
+  planMoves(places: readonly number[]): void {
+    const ordered = places.toSorted((a, b) => a - b)
+    this.#moves = new Map(ordered.map((place) => [place, this.nextRow()]))
+  }
+
+  /** The new place of a row. */
+  movedRow(place: number): number {
+    return this.#moves.get(place) ?? this.nextRow()
   }
 
   /** What a column gets that a statement leaves out. */

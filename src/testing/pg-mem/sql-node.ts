@@ -58,3 +58,10 @@ export function publicName(node: unknown): string {
   if (/^(pg_|information_schema$)/.test(name)) refuse('system catalogs are not emulated')
   return name
 }
+
+/** Whether an expression names a column. */
+export function hasReference(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(hasReference)
+  if (typeof node !== 'object' || node === null) return false
+  return (node as SqlNode).type === 'ref' || Object.values(node).some(hasReference)
+}

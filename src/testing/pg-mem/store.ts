@@ -32,6 +32,11 @@ export class Store {
     return send(this.database, node)
   }
 
+  /** Gives rows that are about to change new places. */
+  planMoves(places: readonly number[]): void {
+    this.#pgMem.planMoves(places)
+  }
+
   /** All rows, in the order in which they were written. */
   rows(): Rows {
     const database = this.#database

@@ -1,6 +1,6 @@
 import type { Row } from './build-memory.ts'
 import type { Table, UniqueKey } from './catalog.ts'
-import { filter } from './condition.ts'
+import { rowFilter } from './condition.ts'
 import { read, type Context, type Place } from './context.ts'
 import { literalNode } from './literal-value.ts'
 import type { Outcome } from './outcome.ts'
@@ -22,7 +22,7 @@ export function update(node: SqlNode, context: Context, { store }: Target): Outc
   const where = node['where'] as SqlNode | null | undefined
   const output = returning(node, table, context)
   const sets = children(node, 'sets')
-  const rows = updatedRows(table, sets, where ? filter(where, place) : undefined, place, store)
+  const rows = updatedRows(table, sets, where ? rowFilter(where, place) : undefined, place, store)
   return returned('UPDATE', rows, output, table, store)
 }
 
@@ -53,12 +53,20 @@ export function updatedRows(
   ) {
     refuse('a computed change of a unique column: rows are checked one by one, in another order')
   }
+  const rowPlace: SqlNode = { type: 'ref', table: { name: table.name }, name: ROW_ORDER }
+  const places = store.send({
+    type: 'select',
+    columns: [{ expr: rowPlace, alias: { name: ROW_ORDER } }],
+    from: [{ type: 'table', name: { name: table.name } }],
+    ...(where && { where }),
+  })
+  store.planMoves(places.rows.map((row) => Number(row[ROW_ORDER])))
   const node: SqlNode = {
     type: 'update',
     table: { name: table.name },
     sets: [
       ...changes.map(({ column, value }) => ({ column: { name: column.name }, value })),
-      { column: { name: ROW_ORDER }, value: call('next', []) },
+      { column: { name: ROW_ORDER }, value: call('moved', [rowPlace]) },
     ],
     ...(where && { where }),
     returning: [
@@ -69,7 +77,7 @@ export function updatedRows(
     ],
   }
   for (const { column, value } of changes) {
-    if (column.isNotNull && value.type === 'null' && matches(table, where, store)) {
+    if (column.isNotNull && value.type === 'null' && places.rows.length > 0) {
       nullViolation(table.name, column.name)
     }
   }
@@ -82,12 +90,6 @@ export function updatedRows(
     if (!key || others.length > 0) return refuse('one of several keys is there twice')
     return uniqueViolation(table, key, undefined)
   }
-}
-
-function matches(table: Table, where: SqlNode | undefined, store: Store): boolean {
-  const columns = [{ expr: { type: 'integer', value: 1 }, alias: { name: 'found' } }]
-  const from = [{ type: 'table', name: { name: table.name } }]
-  return store.send({ type: 'select', columns, from, ...(where && { where }) }).rows.length > 0
 }
 
 function isTouched(key: UniqueKey, names: readonly string[]): boolean {
@@ -143,7 +145,7 @@ export function remove(node: SqlNode, context: Context, { store }: Target): Outc
   const where = node['where'] as SqlNode | null | undefined
   const place = placeOf(table, table.name, context)
   const output = returning(node, table, context)
-  const condition = where && filter(where, place)
+  const condition = where && rowFilter(where, place)
   // Read first: rows that go with others are not among them in PostgreSQL, but counted by pg-mem.
   const from = [{ type: 'table', name: { name: table.name } }]
   const columns = [
