@@ -70,6 +70,7 @@ export const ERROR_CODES = {
   TestDatabaseError: [
     'CONCURRENT_TESTS',
     'LEAKED_TRANSACTION',
+    'NOT_EMULATED',
     'NOT_IN_VITEST',
     'NOT_REVERSIBLE',
     'RESET_FAILED',

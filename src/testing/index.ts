@@ -5,5 +5,11 @@ export {
   type TestDatabase,
   type TestDatabaseOptions,
 } from './create-test-database.ts'
+export {
+  createMemoryDatabase,
+  type MemoryDatabase,
+  type MemoryDatabaseOptions,
+} from './pg-mem/create-memory-database.ts'
+export type * from './pg-mem/memory-pg.ts'
 export type { Seed } from './seed/seed.ts'
 export type { ConnectionParameters } from './server/address.ts'

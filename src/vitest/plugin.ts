@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { TestProject, Vitest, VitestPluginContext } from 'vitest/node'
 
+import { ConfigError } from '../errors.ts'
 import { DEFAULT_FOLDER } from '../migration/source.ts'
 import type { EngineOptions } from '../testing/choose-engine.ts'
 import type { EarlyWritesReport, StrayReport } from '../testing/host/protocol.ts'
@@ -79,6 +80,7 @@ const equipped = new WeakSet<TestProject>()
 
 /** See `PgVitestPlugin` of the package. */
 export function createPlugin(options: PgVitestOptions): VitestPlugin {
+  assertServable(options)
   return {
     name: '@faasjs/pg',
     config: ({ test = {} }: UserConfig) => ({
@@ -91,6 +93,17 @@ export function createPlugin(options: PgVitestOptions): VitestPlugin {
       await equip(project, vitest, options)
     },
   }
+}
+
+/** From JavaScript, or where the types of an option are wider: pg-mem has no URL that clients could use. */
+function assertServable(options: object): void {
+  if (!('engine' in options) || options.engine !== 'pg-mem') return
+  throw new ConfigError('ENGINE_CAPABILITY', {
+    what: "the plugin cannot give a DATABASE_URL for the engine 'pg-mem'",
+    why: 'pg-mem runs in the thread of the test, and its own server cannot run parameterised queries of "pg"',
+    fix: 'remove the plugin, and make the database in a setup file: createMemoryDatabase() of @faasjs/pg/testing',
+    note: 'docs/testing.md, section pg-mem, has the setup file',
+  })
 }
 
 async function equip(
