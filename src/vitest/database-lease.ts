@@ -142,14 +142,18 @@ export class DatabaseLease {
     await this.#ask((rpc) => rpc.call('release', snapshot))
   }
 
-  /** Gives the database back. */
-  release(): void {
+  /**
+   * Gives the database back: now, or when this worker has gone, which may be some time after its last file.
+   * Until then code that a test has left behind could come back to the database.
+   */
+  release(isLast: boolean): void {
     process.off('disconnect', exit)
     this.#control?.then(
       ({ socket }) => socket.destroy(),
       () => {},
     )
-    this.#frontDesk.socket.destroy()
+    if (isLast) this.#frontDesk.socket.unref()
+    else this.#frontDesk.socket.destroy()
   }
 
   /** Somebody has connected. Until then there is no database, and nothing to ask it for. */

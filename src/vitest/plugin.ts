@@ -156,6 +156,7 @@ async function equip(
     project: desk.add(databases),
     testTimeout: config.testTimeout,
     hookTimeout: config.hookTimeout,
+    isolated: isIsolated(config),
     failOnLeaks: options.leaks === 'fail',
     folder,
     engine: engineOptions(options),
@@ -167,6 +168,14 @@ async function equip(
   const { report: level = true } = options
   if (level !== false)
     reportAtEnd({ vitest, project, report, databases, isVerbose: level === 'verbose' })
+}
+
+/** Whether each file has a worker of its own. */
+function isIsolated({ pool, isolate, ...config }: TestProject['config']): boolean {
+  if (pool !== 'forks' && pool !== 'threads') return false
+  // Of Vitest 3.
+  const { poolOptions } = config as { poolOptions?: Record<string, { isolate?: boolean }> }
+  return isolate && poolOptions?.[pool]?.isolate !== false
 }
 
 /** What is handed to workers must be data. */

@@ -1,8 +1,13 @@
+import { performance } from 'node:perf_hooks'
+
 import type { SnapshotOrigin } from '../testing/host/baseline-store.ts'
 import type { SlotDatabase } from '../testing/host/slot-database.ts'
 import type { Address } from '../testing/server/address.ts'
 import type { TestDatabases } from '../testing/test-databases.ts'
 import type { Lease } from './protocol.ts'
+
+// Milliseconds that a worker may need to end after its last file. One that does not is left alone.
+const LONGEST_FAREWELL = 500
 
 interface Slot {
   readonly host: SlotDatabase
@@ -25,7 +30,7 @@ export class ProjectDatabases {
    * Gives a worker the database of its slot.
    *
    * Vitest's slot numbers are no exclusive leases: two workers may be alive under one number. The
-   * second one gets a database of its own.
+   * second one waits a little, and then gets a database of its own.
    *
    * @param onStart - Called when the database is connected to for the first time.
    */
@@ -34,6 +39,7 @@ export class ProjectDatabases {
     worker: string,
     onStart: () => void,
   ): Promise<{ lease: Lease; release: () => void }> {
+    await this.#untilFree(name, worker)
     const slot = this.#take(name, worker)
     const release = (): void => {
       if (slot.worker !== worker) return
@@ -104,6 +110,17 @@ export class ProjectDatabases {
     this.#slots = new Map()
     await Promise.all(slots.map(({ host }) => host.close()))
     await this.#databases.close()
+  }
+
+  async #untilFree(name: string, worker: string): Promise<void> {
+    const end = performance.now() + LONGEST_FAREWELL
+    const isTaken = (): boolean => {
+      const holder = this.#slots.get(name)?.worker
+      return holder !== undefined && holder !== worker
+    }
+    while (isTaken() && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
   }
 
   #take(name: string, worker: string): Slot {

@@ -12,6 +12,8 @@ export interface PluginContext {
   /** The project's own limits in milliseconds, 0 for none. */
   readonly testTimeout: number
   readonly hookTimeout: number
+  /** Each file has a worker of its own. */
+  readonly isolated: boolean
   /** A test that leaves a transaction open fails. */
   readonly failOnLeaks: boolean
   /** Absolute path of the migrations. */

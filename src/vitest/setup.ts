@@ -46,7 +46,7 @@ afterEach(async ({ task }) => {
 
 afterAll(async () => {
   await endFile()
-  lease.release()
+  lease.release(context.isolated)
   // Without isolation the next file inherits the limits.
   if (!lease.quick) extendTimeouts(context, 0)
 })

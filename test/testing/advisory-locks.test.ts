@@ -151,7 +151,9 @@ test('a wait that does not end is an error that names both', async () => {
   await a.query('select pg_advisory_lock(7)')
   await expect(b.query('select pg_advisory_lock($1)', [7])).rejects.toMatchObject({
     code: '55P03',
-    message: expect.stringMatching(/^gave up after \d+ ms: connection \d+ \(holder\) holds/),
+    message: expect.stringMatching(
+      /^gave up after \d+ ms: .* waits for an advisory lock that connection \d+ \(holder\) holds/,
+    ),
     detail:
       'Waiting: select pg_advisory_lock($1)\nThe last query of the holder: select pg_advisory_lock(7)',
   })

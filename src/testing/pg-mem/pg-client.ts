@@ -48,7 +48,7 @@ export function createPg(core: MemoryCore): MemoryPg {
   return {
     Client: BoundClient as unknown as MemoryPg['Client'],
     Pool: BoundPool as unknown as MemoryPg['Pool'],
-    types: pg.types as MemoryPg['types'],
+    types: pg.types,
     DatabaseError: pg.DatabaseError,
   }
 }
