@@ -23,7 +23,7 @@ async function child() {
       const database = await PGlite.create({ loadDataDir: new Blob([readFileSync(dump)]) })
       await database.query('SELECT count(*) FROM users')
     } else {
-      const { url } = await createTestDatabase({ migrations: folder })
+      const { url } = await createTestDatabase({ engine: 'pglite', migrations: folder })
       const client = new pg.Client(url)
       await client.connect()
       await client.query('SELECT count(*) FROM users')

@@ -55,6 +55,6 @@ for (const tableCount of [30, 300]) {
   })
   await measure('PGlite', pglite(false))
   // Fills the cache.
-  await (await createTestDatabase({ migrations: folder })).close()
+  await (await createTestDatabase({ engine: 'pglite', migrations: folder })).close()
   await measure('PGlite, cached', pglite(true))
 }

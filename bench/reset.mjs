@@ -11,7 +11,7 @@ const WRITES = `INSERT INTO users (email) VALUES ('a'), ('b'), ('c'); INSERT INT
 
 async function measure(tableCount, reset) {
   const { folder } = createTablesProject(tableCount)
-  const database = await createTestDatabase({ migrations: folder, reset })
+  const database = await createTestDatabase({ engine: 'pglite', migrations: folder, reset })
   const client = new pg.Client(database.url)
   await client.connect()
   const times = { unused: [], read: [], 'rows of 3 tables': [], 'a new table': [] }

@@ -56,7 +56,7 @@ async function startLibrary(folder) {
   return { thread, url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres` }
 }
 
-const database = await createTestDatabase()
+const database = await createTestDatabase({ engine: 'pglite' })
 const inProcess = await PGlite.create()
 await inProcess.exec(table)
 const library =
