@@ -1,4 +1,5 @@
 import type { Executor } from '../database/database.ts'
+import { sqlStateOf } from '../database/engines/driver-error.ts'
 import { ConfigError, StatementError } from '../errors.ts'
 import type { QualifiedName } from '../operations/definitions.ts'
 import { qualifiedName } from '../sql/identifier.ts'
@@ -69,12 +70,6 @@ export function insertHistory(table: HistoryTable, name: string): string {
 /** Removes a migration from the history; the command tag says whether it was there. */
 export function deleteHistory(table: HistoryTable, name: string): string {
   return `DELETE FROM ${qualifiedName(table)} WHERE name = ${literal(name)}`
-}
-
-/** The SQLSTATE of a driver's error. */
-export function sqlStateOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
 const GRANTS = { read: 'SELECT', create: 'CREATE' } as const

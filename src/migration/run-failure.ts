@@ -1,8 +1,8 @@
 import type { RecordedOperation } from '../builder/recorded.ts'
 import { statementError } from '../builder/statement-error.ts'
 import type { StatementFailure } from '../database/database.ts'
+import { sqlStateOf } from '../database/engines/driver-error.ts'
 import { ConfigError, HistoryError, LockError, StatementError } from '../errors.ts'
-import { sqlStateOf } from './history.ts'
 import { LOCK_LOST_STATE } from './lock.ts'
 import type { ScriptStatement } from './transaction-script.ts'
 
