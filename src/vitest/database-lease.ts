@@ -41,6 +41,8 @@ export class DatabaseLease {
   readonly #request: CheckIn
   readonly #frontDesk: Channel<FrontDeskCommands>
   readonly #start: Start
+  /** Clients reach it through the main process, as nobody had connected when the file began. */
+  readonly #isIndirect: boolean
   #control: Promise<Channel<ControlCommands>> | undefined
   #test = ''
 
@@ -58,6 +60,7 @@ export class DatabaseLease {
     this.#request = request
     this.#frontDesk = frontDesk
     this.#start = start
+    this.#isIndirect = !lease.started
     start.happened ||= lease.started
     // The test that runs is to be known by its name.
     start.listener = () => {
@@ -160,6 +163,10 @@ export class DatabaseLease {
   async #hasStarted(): Promise<boolean> {
     // What the front desk said before the last query was answered has arrived after one round.
     if (!this.#start.happened) await new Promise((resolve) => setImmediate(resolve))
+    // What clients have sent must not arrive after what is asked next.
+    if (this.#start.happened && this.#isIndirect) {
+      await this.#frontDesk.rpc.call('settle', undefined)
+    }
     return this.#start.happened
   }
 

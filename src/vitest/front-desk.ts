@@ -47,6 +47,8 @@ export class FrontDesk {
     })
     const rpc = rpcOverSocket<WorkerCommands>(socket, {
       control: (request: CheckIn) => this.#project(request).control(request.worker),
+      // Sockets that can be read are read, and what they bring is written, before the next round of this thread.
+      settle: () => new Promise<void>((resolve) => setImmediate(resolve)),
       unblock: (request: CheckIn) => this.#project(request).unblock(request.worker),
       checkIn: async (request: CheckIn): Promise<Lease> => {
         const project = this.#project(request)

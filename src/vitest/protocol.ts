@@ -48,6 +48,8 @@ export type FrontDeskCommands = {
   readonly checkIn: (request: CheckIn) => Lease
   /** Where the control channel is. Starts the database's thread. */
   readonly control: (request: CheckIn) => Address
+  /** Answers when everything that clients have sent through the main process has been passed on. */
+  readonly settle: (argument: undefined) => void
   /** The worker's database does not answer: ends what it has been busy with for seconds. */
   readonly unblock: (request: CheckIn) => void
 }

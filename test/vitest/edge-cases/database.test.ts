@@ -72,6 +72,11 @@ test('E16 a test that has timed out goes on during the next ones', async () => {
   )
 })
 
+test('E4 what is sent last arrives before the reset, also through a main process that is busy', async () => {
+  const late = await runVitest('edges', [], { FIXTURE_INCLUDE: 'late.slow.ts', FIXTURE_BUSY: '1' })
+  expectProven(late, 'E4 busy', 8)
+})
+
 test('E28 a thousand tables and 100,000 seeded rows: only what is touched is looked at', async () => {
   const large = await runVitest('large')
   expect(large.output).not.toContain('FAIL')
