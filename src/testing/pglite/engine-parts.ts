@@ -3,22 +3,17 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-import type { PGliteOptions } from '@electric-sql/pglite'
-
 import { ConfigError } from '../../errors.ts'
+import { compileProgram, type Program } from './compile-program.ts'
 
 /** The large parts of PGlite, made once for all threads of this process. */
 export interface EngineParts {
   /** Compiled: threads that share it also share the code that V8 has optimised by now. */
-  readonly program: NonNullable<PGliteOptions['pgliteWasmModule']>
+  readonly program: Program
   /** The files that PostgreSQL is installed as, in shared memory. */
   readonly files: SharedArrayBuffer
   /** Of PGlite. */
   readonly version: string
-}
-
-interface WasmCompiler {
-  compile(bytes: Uint8Array): Promise<EngineParts['program']>
 }
 
 let parts: Promise<EngineParts> | undefined
@@ -35,9 +30,8 @@ async function loadEngineParts(): Promise<EngineParts> {
     readFile(join(folder, 'pglite.wasm')),
     readFile(join(folder, 'pglite.data')),
   ])
-  const { WebAssembly } = globalThis as unknown as { WebAssembly: WasmCompiler }
   return {
-    program: await WebAssembly.compile(wasm),
+    program: await compileProgram(wasm),
     files: shared(files),
     version: engineVersion(),
   }
