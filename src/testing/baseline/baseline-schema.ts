@@ -14,5 +14,8 @@ SELECT set_config(name, 'off', true) FROM pg_settings WHERE name = 'event_trigge
 /** Takes the record away, so that nothing in it depends on what migrations may drop. */
 export const FORGET_BASELINE: string = `DROP SCHEMA IF EXISTS ${BASELINE_SCHEMA} CASCADE`
 
+/** Bytes above which a table with dead rows is vacuumed: each reset leaves some, nobody else cleans. */
+export const BLOATED = '64 * 8192'
+
 /** What `restore()` answers when putting rows back is not enough. */
 export const SCHEMA_CHANGED = 'schema'

@@ -1,5 +1,5 @@
 import { SESSION_FUNCTIONS } from '../server/session-functions.ts'
-import { BASELINE_SCHEMA, QUIETLY, SCHEMA_CHANGED } from './baseline-schema.ts'
+import { BASELINE_SCHEMA, BLOATED, QUIETLY, SCHEMA_CHANGED } from './baseline-schema.ts'
 import { captureSql } from './capture-sql.ts'
 import { CATALOG_COUNTER, FINGERPRINT_FUNCTION } from './catalog-sql.ts'
 import { COUNTERS } from './detector.ts'
@@ -72,8 +72,11 @@ WHERE o.kind = 'r' AND (${COUNTERS.isDirty})`
 /** Relations whose changes are not written to the log: `t` when there are any. */
 export const HAS_UNLOGGED: string = `SELECT EXISTS (SELECT FROM pg_class WHERE relpersistence = 'u')`
 
+/** Moves with whatever is written to the log. */
+const POSITION = 'SELECT pg_current_wal_insert_lsn()'
+
 /** Moves with whatever is written, except to unlogged relations; ALTER SYSTEM writes a file. */
-const WRITTEN = `SELECT pg_current_wal_insert_lsn() || ' ' || coalesce(modification::text, '')
+const WRITTEN = `${POSITION} || ' ' || coalesce(modification::text, '')
   FROM pg_stat_file('postgresql.auto.conf', true)`
 
 /** Says what the schema is, and how much has been written. */
@@ -97,7 +100,15 @@ export const RESTORE_SESSION: string = [
   WRITTEN,
 ].join(';')
 
-/** Puts the dirty relations back to the baseline; then says how much has been written. */
+/** Puts the dirty relations back to the baseline; then says where the log ends. */
 export function restoreRows(checked: boolean): string {
-  return `SELECT ${BASELINE_SCHEMA}.restore(${checked});${WRITTEN}`
+  return `SELECT ${BASELINE_SCHEMA}.restore(${checked});${POSITION}`
 }
+
+/** Numbers of dead rows would else be up to a second old. */
+export const FLUSH_STATISTICS = 'SELECT pg_stat_force_next_flush()'
+
+/** Tables with dead rows that have become large, separated by commas: they are to be vacuumed. */
+export const BLOATED_TABLES: string = `
+SELECT string_agg(o.name, ', ') FROM ${BASELINE_SCHEMA}.relations o
+WHERE CASE WHEN o.kind = 'r' AND pg_stat_get_dead_tuples(o.oid) > 0 THEN pg_table_size(o.oid) > ${BLOATED} END`

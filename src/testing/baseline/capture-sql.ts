@@ -2,9 +2,6 @@ import { BASELINE_SCHEMA, FORGET_BASELINE, SCHEMA_CHANGED } from './baseline-sch
 import type { Detector } from './detector.ts'
 import { RESTORE_ROWS, type RestoreStrategy } from './restore-rows.ts'
 
-/** Bytes of dead rows above which a table is vacuumed: each reset leaves some, nobody else cleans. */
-const BLOATED = '64 * 8192'
-
 export interface CaptureOptions {
   readonly detector: Detector
   /** How rows are put back; `'replica'` unless given. */
@@ -13,8 +10,10 @@ export interface CaptureOptions {
   readonly functions: string
   /** Run at the beginning of `restore()`; it may return early. */
   readonly before: string
-  /** Run at its end, when something was restored. */
+  /** Run at its end, when what was restored may have changed catalogs. */
   readonly after: string
+  /** Condition of a table, `o`, that was restored: it is to be vacuumed. None is unless given. */
+  readonly isBloated?: string
 }
 
 /**
@@ -30,7 +29,13 @@ export interface CaptureOptions {
  * can help.
  */
 export function captureSql(options: CaptureOptions): string {
-  const { detector, strategy = 'replica', functions, before, after } = options
+  const { detector, strategy = 'replica', functions, before, after, isBloated } = options
+  const bloated =
+    isBloated === undefined
+      ? ''
+      : `SELECT string_agg(o.name, ', ') INTO bloated
+  FROM ${BASELINE_SCHEMA}.relations o
+  WHERE o.oid = ANY (dirty) AND o.kind = 'r' AND ${isBloated};`
   return `
 ${FORGET_BASELINE};
 CREATE SCHEMA ${BASELINE_SCHEMA};
@@ -61,24 +66,28 @@ CREATE FUNCTION ${BASELINE_SCHEMA}.restore(checked boolean) RETURNS text LANGUAG
   SET datestyle = 'ISO, MDY' SET intervalstyle = 'postgres' AS $restore$
 DECLARE
   dirty oid[];
+  interfering boolean;
+  viewed boolean;
+  statements text;
   bloated text;
 BEGIN
   ${before}
-  SELECT array_agg(o.oid) INTO dirty FROM ${BASELINE_SCHEMA}.relations o WHERE ${detector.isDirty};
+  SELECT array_agg(o.oid), bool_or(o.prepare <> ''), bool_or(o.kind = 'm')
+  INTO dirty, interfering, viewed FROM ${BASELINE_SCHEMA}.relations o WHERE ${detector.isDirty};
   IF dirty IS NULL THEN
     RETURN NULL;
   END IF;
-  ${RESTORE_ROWS[strategy]}
+  ${RESTORE_ROWS[strategy](detector)}
   -- Volatile ones show something else after each REFRESH.
-  IF EXISTS (SELECT FROM ${BASELINE_SCHEMA}.relations o WHERE o.oid = ANY (dirty) AND o.kind = 'm'
+  IF viewed AND EXISTS (SELECT FROM ${BASELINE_SCHEMA}.relations o WHERE o.oid = ANY (dirty) AND o.kind = 'm'
              AND o.filled AND o.content IS DISTINCT FROM ${BASELINE_SCHEMA}.content(o.name)) THEN
     RETURN '${SCHEMA_CHANGED}';
   END IF;
   UPDATE ${BASELINE_SCHEMA}.relations o SET ${detector.note} WHERE o.oid = ANY (dirty);
-  ${after}
-  SELECT string_agg(o.name, ', ') INTO bloated
-  FROM ${BASELINE_SCHEMA}.relations o
-  WHERE o.oid = ANY (dirty) AND o.kind = 'r' AND pg_relation_size(o.oid) > ${BLOATED};
+  IF statements IS NULL OR statements ~ '(TRUNCATE|ALTER|REFRESH) ' THEN
+    ${after}
+  END IF;
+  ${bloated}
   RETURN concat_ws(' ', cardinality(dirty), bloated);
 END $restore$;
 INSERT INTO ${BASELINE_SCHEMA}.catalog (fingerprint) VALUES (${BASELINE_SCHEMA}.fingerprint());

@@ -7,6 +7,8 @@ import { BASELINE_SCHEMA } from './baseline-schema.ts'
 export interface Detector {
   /** Condition: it may differ from the baseline. */
   readonly isDirty: string
+  /** Condition of a table: it has so many rows that TRUNCATE is faster than DELETE. */
+  readonly isLarge: string
   /** Assignments that note the present state as the baseline's. */
   readonly note: string
 }
@@ -16,6 +18,9 @@ export const TUPLE_COUNTER: string =
   '(pg_stat_get_tuples_inserted(o.oid) + pg_stat_get_xact_tuples_inserted(o.oid)' +
   ' + pg_stat_get_tuples_updated(o.oid) + pg_stat_get_xact_tuples_updated(o.oid)' +
   ' + pg_stat_get_tuples_deleted(o.oid) + pg_stat_get_xact_tuples_deleted(o.oid))'
+
+// Some 2,000 rows.
+const SIZE = 'pg_relation_size(o.oid) > 24 * 8192'
 
 // Every nextval() fetches the sequence's block, also for an insert that fails before it is a row.
 const SEQUENCE_COUNTER =
@@ -29,6 +34,8 @@ const COUNTER = `CASE o.kind WHEN 'S' THEN ${SEQUENCE_COUNTER} ELSE ${TUPLE_COUN
  * not counted, but it makes a new file.
  */
 export const COUNTERS: Detector = {
+  // Sizes are dear: files are looked up in JavaScript. What the baseline has is deleted, too.
+  isLarge: `CASE WHEN o.filled THEN ${SIZE} ELSE ${TUPLE_COUNTER} - o.counter > 2000 END`,
   isDirty: `o.counter <> ${COUNTER} OR o.file IS DISTINCT FROM pg_relation_filenode(o.oid)`,
   note: `counter = ${COUNTER}, file = pg_relation_filenode(o.oid)`,
 }
@@ -51,6 +58,7 @@ export function sizes(version: number): Detector {
          THEN true
        WHEN o.kind = 'S' OR o.filled THEN o.state IS DISTINCT FROM (${state})
        ELSE pg_relation_size(o.oid) > 0 END`,
+    isLarge: SIZE,
     note: `file = pg_relation_filenode(o.oid), state = ${state}`,
   }
 }

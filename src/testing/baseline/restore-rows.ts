@@ -1,4 +1,5 @@
 import { BASELINE_SCHEMA } from './baseline-schema.ts'
+import type { Detector } from './detector.ts'
 
 /**
  * How rows are put back. `replica`: neither foreign keys nor triggers have a say in it, which takes the right
@@ -7,34 +8,34 @@ import { BASELINE_SCHEMA } from './baseline-schema.ts'
  */
 export type RestoreStrategy = 'replica' | 'replica-owner' | 'owner'
 
-/** Bytes above which TRUNCATE is faster than DELETE: some 2,000 rows. */
-const LARGE = '24 * 8192'
-
 const DIRTY = `FROM ${BASELINE_SCHEMA}.relations o WHERE o.oid = ANY (dirty)`
 
 // Materialized views last, in the order they were made: they read what is restored before.
 const OTHERS = `string_agg(o.restore, ';' ORDER BY o.kind = 'm', o.oid)`
 
-const REPLICA = `
+const replica = ({ isLarge }: Detector): string => `
   PERFORM set_config('session_replication_role', 'replica', true);
-  EXECUTE (
-    SELECT string_agg(concat(o.prepare,
+  SELECT string_agg(concat(o.prepare,
       CASE WHEN o.kind <> 'r' THEN ''
-        WHEN o.leaf AND pg_relation_size(o.oid) > ${LARGE} THEN 'TRUNCATE ONLY ' || o.name || ';'
+        WHEN o.leaf AND (${isLarge}) THEN 'TRUNCATE ONLY ' || o.name || ';'
         ELSE 'DELETE FROM ONLY ' || o.name || ';' END,
-      o.restore, ';', o.finish), '' ORDER BY o.kind = 'm', o.oid) ${DIRTY});
+      o.restore, ';', o.finish), '' ORDER BY o.kind = 'm', o.oid) INTO statements ${DIRTY};
+  EXECUTE statements;
 `
 
-/** PL/pgSQL that restores the relations in the variable `dirty`, an array. */
-export const RESTORE_ROWS: Readonly<Record<RestoreStrategy, string>> = {
-  replica: `
+/**
+ * PL/pgSQL that restores the relations in the variable `dirty`, an array; `interfering` says whether something
+ * must be switched off for it. What it ran is in `statements` afterwards; null when that is not known.
+ */
+export const RESTORE_ROWS: Readonly<Record<RestoreStrategy, (detector: Detector) => string>> = {
+  replica: (detector) => `
   -- What is switched off and on meanwhile is nothing to event triggers; they can be silenced since PostgreSQL 17.
-  IF EXISTS (SELECT ${DIRTY} AND o.prepare <> '') THEN
+  IF interfering THEN
     PERFORM set_config(name, 'off', true) FROM pg_settings WHERE name = 'event_triggers';
   END IF;
-  ${REPLICA}`,
-  'replica-owner': REPLICA,
-  owner: `
+  ${replica(detector)}`,
+  'replica-owner': replica,
+  owner: () => `
   -- Rows that refer to what is deleted must go as well, and come back.
   WITH RECURSIVE referring (oid) AS (
     SELECT unnest(dirty)

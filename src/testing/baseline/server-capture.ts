@@ -1,5 +1,5 @@
 import type { Executor } from '../../database/database.ts'
-import { BASELINE_SCHEMA, SCHEMA_CHANGED } from './baseline-schema.ts'
+import { BASELINE_SCHEMA, BLOATED, SCHEMA_CHANGED } from './baseline-schema.ts'
 import { captureSql } from './capture-sql.ts'
 import { CATALOG_ROWS, serverFingerprints } from './catalog-sql.ts'
 import { sizes } from './detector.ts'
@@ -51,6 +51,7 @@ export function serverCaptureSql(privileges: Privileges): string[] {
     ${note};
   END IF;`,
     after: `${note};`,
+    isBloated: `pg_relation_size(o.oid) > ${BLOATED}`,
   })
   return [
     // A name like the baseline's own is PostgreSQL's to give, unless a superuser asks. Until this list ends.

@@ -3,6 +3,8 @@ import type { PGlite } from '@electric-sql/pglite'
 import { SCHEMA_CHANGED } from '../baseline/baseline-schema.ts'
 import {
   ARM_BASELINE,
+  BLOATED_TABLES,
+  FLUSH_STATISTICS,
   HAS_UNLOGGED,
   IDENTITY,
   IS_BASELINE_SCHEMA,
@@ -21,7 +23,9 @@ import type { BootMaterial } from './protocol.ts'
  */
 export type SavedState = () => Promise<'restored' | 'refused' | 'broken'>
 
+// Bytes of log.
 const LONGEST_LOG = 16 * 2 ** 20
+const LONGEST_REST = 2 ** 20
 
 /** An engine with a database in its baseline, and the ways back to it. */
 export class TestEngine {
@@ -33,6 +37,8 @@ export class TestEngine {
   #written: string | undefined
   /** Where the log began after the last checkpoint, in bytes. */
   #logStart = 0
+  /** Where the log ended when tables were looked at last. */
+  #vacuumedAt = 0
   /** The first restore of the whole state is looked at: see `memory-restore.ts`. */
   #isTrusted = false
   /** Why a change of the schema takes a new database to put back; undefined when it does not. */
@@ -68,7 +74,7 @@ export class TestEngine {
       await wire.query(ARM_BASELINE)
       await engine.restoreRows()
     }
-    engine.#logStart = logPosition(engine.#written)
+    engine.#logStart = engine.#vacuumedAt = logPosition(engine.#written)
     return engine
   }
 
@@ -83,13 +89,14 @@ export class TestEngine {
     const [written] = (await this.wire.query(RESTORE_SESSION)).at(-1) ?? []
     if (written === this.#written && !this.#hasUnlogged) return 0
     const rows = await this.wire.query(restoreRows(checked))
-    const [answer] = rows.at(-2) ?? []
-    if (answer === SCHEMA_CHANGED) return undefined
-    this.#written = rows.at(-1)?.[0] ?? undefined
-    const [relations = '0', ...bloated] = answer?.split(' ') ?? []
-    if (bloated.length > 0) await this.wire.query(`VACUUM ${bloated.join(' ')}`)
+    const [relations] = rows.at(-2) ?? []
+    if (relations === SCHEMA_CHANGED) return undefined
+    const [position] = rows.at(-1) ?? []
+    // The reset writes no settings.
+    this.#written = written?.replace(/^\S+/, position ?? '')
+    await this.#vacuum()
     await this.#dropOldLog()
-    return Number(relations)
+    return Number(relations ?? 0)
   }
 
   /** Puts back everything; false when that cannot be done. */
@@ -127,13 +134,14 @@ export class TestEngine {
 
   #saveState(): RestoreState | undefined {
     const restore = saveState(this.#pglite)
-    const [written, logStart] = [this.#written, this.#logStart]
+    const [written, logStart, vacuumedAt] = [this.#written, this.#logStart, this.#vacuumedAt]
     return (
       restore &&
       (() => {
         if (!restore()) return false
         this.#written = written
         this.#logStart = logStart
+        this.#vacuumedAt = vacuumedAt
         return true
       })
     )
@@ -142,6 +150,16 @@ export class TestEngine {
   /** The same when the database is. */
   async #identity(): Promise<string> {
     return JSON.stringify(await this.wire.query(IDENTITY))
+  }
+
+  /** What is left of rows that were taken away. Tables grow by no more than is logged. */
+  async #vacuum(): Promise<void> {
+    const position = logPosition(this.#written)
+    if (position - this.#vacuumedAt < LONGEST_REST && !this.#hasUnlogged) return
+    this.#vacuumedAt = position
+    await this.wire.query(FLUSH_STATISTICS)
+    const [[bloated] = []] = await this.wire.query(BLOATED_TABLES)
+    if (bloated) await this.wire.query(`VACUUM ${bloated}`)
   }
 
   /** A server does this in the background; here the log, which is in memory, would grow for ever. */
