@@ -106,7 +106,7 @@ export interface TestDatabase extends AsyncDisposable {
  */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const { connection = 'tcp', migrations, reset } = options
-  const databases = openTestDatabases({
+  const databases = await openTestDatabases({
     source: {
       folder: migrations === false ? undefined : resolve(migrations ?? DEFAULT_FOLDER),
       explicit: migrations !== undefined,

@@ -4,10 +4,7 @@ import type { SlotDatabase } from './host/slot-database.ts'
 import { SnapshotStore } from './host/snapshot-store.ts'
 import { TestHost, type TestHostOptions } from './host/test-host.ts'
 import { sharedEngineParts } from './pglite/engine-parts.ts'
-import { PostgresHost, type PostgresHostOptions } from './postgres/postgres-host.ts'
-import { PrivateStore } from './postgres/private-store.ts'
-import type { ServerStore } from './postgres/server-store.ts'
-import { UrlStore } from './postgres/url-store.ts'
+import type { PostgresHostOptions } from './postgres/postgres-host.ts'
 
 export interface TestDatabasesOptions {
   readonly source: SnapshotSource
@@ -45,19 +42,12 @@ export interface TestDatabases {
 }
 
 /** @throws {ConfigError} when the engine that was asked for is not there. */
-export function openTestDatabases(options: TestDatabasesOptions): TestDatabases {
-  const { source, events = {}, engine, workers } = options
-  const needs = { workers, connections: engine.connections }
-  const choice = chooseEngine(engine, source.root)
+export async function openTestDatabases(options: TestDatabasesOptions): Promise<TestDatabases> {
+  const choice = chooseEngine(options.engine, options.source.root)
   if (choice.kind === 'pglite') return onPGlite(options)
-  if (choice.kind === 'private') {
-    return onServer(options, new PrivateStore(source, events, { binaries: choice.binaries, needs }))
-  }
-  const { maintenanceDatabase } = engine
-  return onServer(
-    options,
-    new UrlStore(source, events, { url: choice.url, maintenanceDatabase, needs }),
-  )
+  // With a client, and much else that takes its time to be loaded.
+  const { onServer } = await import('./postgres/server-databases.ts')
+  return onServer(options, choice)
 }
 
 function onPGlite({ source, events, host }: TestDatabasesOptions): TestDatabases {
@@ -74,24 +64,5 @@ function onPGlite({ source, events, host }: TestDatabasesOptions): TestDatabases
     forget: () => snapshots.forget(),
     create: (_, onStart) => new TestHost({ ...host, snapshots, ...(onStart && { onStart }) }),
     close: async () => {},
-  }
-}
-
-function onServer({ host }: TestDatabasesOptions, store: ServerStore): TestDatabases {
-  return {
-    get label() {
-      return store.label
-    },
-    isInProcess: false,
-    get origin() {
-      return store.origin
-    },
-    isAtHand: () => store.isAtHand(),
-    prepare: () => store.get(),
-    changes: () => store.changes(),
-    forget: () => store.forget(),
-    create: (slot, onStart) =>
-      new PostgresHost({ ...host, store, slot, ...(onStart && { onStart }) }),
-    close: () => store.close(),
   }
 }

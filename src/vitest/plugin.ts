@@ -117,7 +117,7 @@ async function equip(
   const desk = frontDesk(vitest)
   const report = new RunReport()
   const databases = new ProjectDatabases(
-    openTestDatabases({
+    await openTestDatabases({
       source: {
         folder,
         explicit: options.migrations !== undefined,
