@@ -9,6 +9,7 @@ import { DEFAULT_FOLDER } from '../migration/source.ts'
 import type { EngineOptions } from '../testing/choose-engine.ts'
 import type { EarlyWritesReport, StrayReport } from '../testing/host/protocol.ts'
 import type { Busy } from '../testing/host/pulse.ts'
+import { assertHarmlessPreset } from '../testing/safety/assert-safe.ts'
 import { seedPaths } from '../testing/seed/seed.ts'
 import type { Transport } from '../testing/server/address.ts'
 import { openTestDatabases } from '../testing/test-databases.ts'
@@ -64,6 +65,11 @@ export interface PgVitestOptions extends EngineOptions {
    * default, names it; `'fail'` fails the test; `'ignore'` says nothing.
    */
   readonly leaks?: 'fail' | 'warn' | 'ignore'
+  /**
+   * Lets tests run although `DATABASE_URL` or `PGHOST` is set and leads to another machine, and lets a test file
+   * change `DATABASE_URL`; false unless given. What looks like production is refused in any case.
+   */
+  readonly allowExternal?: boolean
   /**
    * One line at the end of a run about its databases, and one that names tests which changed more than rows;
    * true unless given. `'verbose'` lists all of these, with the reason.
@@ -127,6 +133,10 @@ async function equip(
   options: PgVitestOptions,
 ): Promise<ProjectDatabases> {
   const { config } = project
+  assertHarmlessPreset(
+    { ...process.env, ...config.env },
+    { url: options.url, allowExternal: options.allowExternal ?? false },
+  )
   const folder = resolve(config.root, options.migrations ?? DEFAULT_FOLDER)
   const seeds = seedPaths(options.seed, config.root)
   const desk = frontDesk(vitest)
@@ -173,6 +183,7 @@ async function equip(
     hookTimeout: config.hookTimeout,
     isolated: isIsolated(config),
     failOnLeaks: options.leaks === 'fail',
+    allowExternal: options.allowExternal ?? false,
     folder,
     engine: engineOptions(options),
   })
