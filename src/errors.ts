@@ -31,6 +31,7 @@ export const ERROR_CODES = {
     'NO_DATABASE',
     'NO_DATABASE_URL',
     'NO_POSTGRES',
+    'NOT_A_TEST_DATABASE',
     'TOO_FEW_CONNECTIONS',
   ],
   BuilderError: [

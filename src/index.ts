@@ -93,6 +93,7 @@ export type {
   Capabilities,
   Database,
   Engine,
+  Feature,
   Executor,
   QueryResult,
   Session,

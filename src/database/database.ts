@@ -1,12 +1,25 @@
 /** The engines that run SQL. */
-export type Engine = 'postgres' | 'pglite'
+export type Engine = 'postgres' | 'pglite' | 'pg-mem'
 
-/** What an engine can do; `false` is asked for in vain with a clear error. */
+/** A part of PostgreSQL that an engine may lack. */
+export type Feature =
+  | 'deferrableConstraints'
+  | 'errorPositions'
+  | 'proceduralCode'
+  | 'settings'
+  | 'syntax'
+  | 'systemFunctions'
+  | 'temporaryTables'
+  | 'types'
+
+/** What an engine can do; what it cannot is asked for in vain with a clear error. */
 export interface Capabilities {
   /** Several sessions at the same time: lock waits, concurrent transactions. */
   readonly concurrentSessions: boolean
   /** A running statement can be cancelled from outside. */
   readonly cancel: boolean
+  /** What is not as in PostgreSQL, with the reason. Nothing where the engine is PostgreSQL. */
+  readonly exceptions: Readonly<Partial<Record<Feature, string>>>
 }
 
 export interface QueryResult<Row = Record<string, unknown>> {

@@ -5,6 +5,7 @@ import { SnapshotStore } from './host/snapshot-store.ts'
 import { TestHost, type TestHostOptions } from './host/test-host.ts'
 import { sharedEngineParts } from './pglite/engine-parts.ts'
 import type { PostgresHostOptions } from './postgres/postgres-host.ts'
+import { assertNoProduction } from './safety/assert-safe.ts'
 
 export interface TestDatabasesOptions {
   readonly source: SnapshotSource
@@ -45,6 +46,7 @@ export interface TestDatabases {
 export async function openTestDatabases(options: TestDatabasesOptions): Promise<TestDatabases> {
   const choice = chooseEngine(options.engine, options.source.root)
   if (choice.kind === 'pglite') return onPGlite(options)
+  if (choice.kind === 'url') assertNoProduction(choice.url)
   // With a client, and much else that takes its time to be loaded.
   const { onServer } = await import('./postgres/server-databases.ts')
   return onServer(options, choice)

@@ -5,14 +5,10 @@ import { isMainThread, threadId } from 'node:worker_threads'
 import { rpcOverSocket } from '../testing/host/json-lines.ts'
 import type { ControlCommands, SentQueries } from '../testing/host/protocol.ts'
 import type { Handlers, Rpc } from '../testing/host/rpc.ts'
-import {
-  type Address,
-  connectionVariables,
-  connectTo,
-  databaseUrl,
-} from '../testing/server/address.ts'
+import { type Address, connectTo } from '../testing/server/address.ts'
 import { CONTROL_REQUEST } from '../testing/server/startup.ts'
 import type { Stray } from '../testing/server/stray.ts'
+import { leaseVariables } from './lease-variables.ts'
 import type {
   CheckIn,
   FrontDeskCommands,
@@ -52,10 +48,7 @@ export class DatabaseLease {
     frontDesk: Channel<FrontDeskCommands>,
     start: Start,
   ) {
-    this.variables = {
-      DATABASE_URL: lease.url ?? databaseUrl(lease.address),
-      ...(lease.url === undefined && connectionVariables(lease.address)),
-    }
+    this.variables = leaseVariables(lease, process.env)
     this.quick = lease.quick
     this.#request = request
     this.#frontDesk = frontDesk

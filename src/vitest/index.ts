@@ -5,6 +5,7 @@ import type { PgVitestOptions, VitestPlugin } from './plugin.ts'
 export type { TestDb, Identity, TableRow, TableWhere } from '../testing/author/test-db.ts'
 export type { LoggedQuery } from '../testing/server/conversation.ts'
 export type { AuthorDb, TestSnapshot } from './author-db.ts'
+export type { EngineVariant } from './engine-runs.ts'
 export type { PgVitestOptions, VitestPlugin } from './plugin.ts'
 
 /**

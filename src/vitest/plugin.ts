@@ -9,6 +9,7 @@ import { DEFAULT_FOLDER } from '../migration/source.ts'
 import type { EngineOptions } from '../testing/choose-engine.ts'
 import type { EarlyWritesReport, StrayReport } from '../testing/host/protocol.ts'
 import type { Busy } from '../testing/host/pulse.ts'
+import { assertHarmlessPreset } from '../testing/safety/assert-safe.ts'
 import { seedPaths } from '../testing/seed/seed.ts'
 import type { Transport } from '../testing/server/address.ts'
 import { openTestDatabases } from '../testing/test-databases.ts'
@@ -17,15 +18,23 @@ import {
   forgiveEndedSessions,
   type UnhandledErrorFilter,
 } from './ended-sessions.ts'
+import { widenProjectFilter } from './engine-filter.ts'
+import { engineOptions, engineRuns, type EngineVariant } from './engine-runs.ts'
 import { FrontDesk } from './front-desk.ts'
 import { type ResolvedViteConfig, warnUnlessInherited } from './inheritance-warning.ts'
 import { memoryWarning } from './memory-warning.ts'
+import { onEachEngine } from './on-each-engine.ts'
 import { ProjectDatabases } from './project-databases.ts'
 import { CONTEXT_KEY } from './protocol.ts'
 import { rerunOnEdit, watchInputs } from './rerun-on-edit.ts'
 import { RunReport } from './run-report.ts'
 
 export interface PgVitestOptions extends EngineOptions {
+  /**
+   * Runs every test on each of these, one engine after the other, and says at the end which tests differ: each is
+   * `'pglite'`, `'postgres'`, or an object with options of its own. In place of `engine`.
+   */
+  readonly engines?: readonly ('pglite' | 'postgres' | EngineVariant)[]
   /**
    * Folder of the migrations, relative to the project's root. By default `src/db/migrations`; when
    * that does not exist, the databases are empty.
@@ -57,6 +66,11 @@ export interface PgVitestOptions extends EngineOptions {
    */
   readonly leaks?: 'fail' | 'warn' | 'ignore'
   /**
+   * Lets tests run although `DATABASE_URL` or `PGHOST` is set and leads to another machine, and lets a test file
+   * change `DATABASE_URL`; false unless given. What looks like production is refused in any case.
+   */
+  readonly allowExternal?: boolean
+  /**
    * One line at the end of a run about its databases, and one that names tests which changed more than rows;
    * true unless given. `'verbose'` lists all of these, with the reason.
    */
@@ -81,16 +95,23 @@ const equipped = new WeakSet<TestProject>()
 /** See `PgVitestPlugin` of the package. */
 export function createPlugin(options: PgVitestOptions): VitestPlugin {
   assertServable(options)
+  // What makes no sense is an error, whether or not there is a project that uses it.
+  const engines = engineRuns(options).map(({ name }) => name)
   return {
     name: '@faasjs/pg',
     config: ({ test = {} }: UserConfig) => ({
       test: { ...evaluatePerFile(test), onUnhandledError: forgiveEndedSessions(test) },
     }),
-    configResolved: warnUnlessInherited,
+    configResolved: (config) => {
+      if (engines.length > 1) widenProjectFilter(config, engines)
+      return warnUnlessInherited(config)
+    },
     async configureVitest({ project, vitest }) {
       if (equipped.has(project) || !runsInNode(project)) return
       equipped.add(project)
-      await equip(project, vitest, options)
+      await onEachEngine(project, vitest, options, (part, engine) =>
+        equip(part, vitest, { ...options, ...engine }),
+      )
     },
   }
 }
@@ -110,8 +131,12 @@ async function equip(
   project: TestProject,
   vitest: Vitest,
   options: PgVitestOptions,
-): Promise<void> {
+): Promise<ProjectDatabases> {
   const { config } = project
+  assertHarmlessPreset(
+    { ...process.env, ...config.env },
+    { url: options.url, allowExternal: options.allowExternal ?? false },
+  )
   const folder = resolve(config.root, options.migrations ?? DEFAULT_FOLDER)
   const seeds = seedPaths(options.seed, config.root)
   const desk = frontDesk(vitest)
@@ -158,6 +183,7 @@ async function equip(
     hookTimeout: config.hookTimeout,
     isolated: isIsolated(config),
     failOnLeaks: options.leaks === 'fail',
+    allowExternal: options.allowExternal ?? false,
     folder,
     engine: engineOptions(options),
   })
@@ -168,6 +194,7 @@ async function equip(
   const { report: level = true } = options
   if (level !== false)
     reportAtEnd({ vitest, project, report, databases, isVerbose: level === 'verbose' })
+  return databases
 }
 
 /** Whether each file has a worker of its own. */
@@ -176,12 +203,6 @@ function isIsolated({ pool, isolate, ...config }: TestProject['config']): boolea
   // Of Vitest 3.
   const { poolOptions } = config as { poolOptions?: Record<string, { isolate?: boolean }> }
   return isolate && poolOptions?.[pool]?.isolate !== false
-}
-
-/** What is handed to workers must be data. */
-function engineOptions(options: PgVitestOptions): EngineOptions {
-  const names = ['engine', 'url', 'maintenanceDatabase', 'binaries', 'connections'] as const
-  return Object.fromEntries(names.map((name) => [name, options[name]])) as EngineOptions
 }
 
 interface Reporting {

@@ -16,6 +16,8 @@ export interface PluginContext {
   readonly isolated: boolean
   /** A test that leaves a transaction open fails. */
   readonly failOnLeaks: boolean
+  /** Tests may put another `DATABASE_URL` in the place of their own. */
+  readonly allowExternal: boolean
   /** Absolute path of the migrations. */
   readonly folder: string
   /** What databases run on. */

@@ -7,6 +7,8 @@ import { TestDatabaseError } from '../errors.ts'
 import type { Stray } from '../testing/server/stray.ts'
 import { beginFile, endFile } from './current-lease.ts'
 import { DatabaseLease } from './database-lease.ts'
+import { UrlGuard } from './foreign-url.ts'
+import { setVariables } from './lease-variables.ts'
 import { CONTEXT_KEY, type PluginContext } from './protocol.ts'
 
 // What a first connection may wait for where nothing is cached: `initdb`, migrations, the engine's start.
@@ -16,8 +18,11 @@ const context = inject(CONTEXT_KEY)
 const lease = await DatabaseLease.open(context)
 
 // Before the test file and what it imports are loaded: a pool made at import time finds it.
-Object.assign(process.env, lease.variables)
+setVariables(lease.variables)
 beginFile(lease)
+const guard = context.allowExternal
+  ? undefined
+  : new UrlGuard(lease.variables['DATABASE_URL'] ?? '')
 
 if (!lease.quick) extendTimeouts(context, BOOT_TIME)
 
@@ -29,6 +34,7 @@ let previous: Finished | undefined
 let overdue: string | undefined
 
 beforeEach(async ({ task }) => {
+  guard?.check()
   if (previous && isOverdue(previous)) overdue = previous.name
   previous = task
   if (task.concurrent === true) trafficBefore.set(task, await lease.traffic())

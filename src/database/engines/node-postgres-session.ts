@@ -1,7 +1,8 @@
-import { ConfigError, StatementError } from '../../errors.ts'
+import { StatementError } from '../../errors.ts'
 import { StatementFailure } from '../database.ts'
 import type { Executor, QueryResult, Session } from '../database.ts'
 import { deferred } from '../deferred.ts'
+import { releasedSession } from '../released-session.ts'
 import { locateFailure, nextBatch } from '../statement-batch.ts'
 import type { StatementBatch } from '../statement-batch.ts'
 import {
@@ -150,10 +151,7 @@ export class NodePostgresSession implements Session {
 
   #assertHeld(): void {
     if (!this.#released) return
-    throw new ConfigError('NO_DATABASE', {
-      what: `a session of ${this.#terms.label} was used after its release`,
-      fix: 'call release() when the last statement has been answered',
-    })
+    throw releasedSession(this.#terms.label)
   }
 
   async #runBatch(batch: StatementBatch): Promise<void> {

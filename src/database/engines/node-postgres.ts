@@ -18,8 +18,8 @@ const MAX_SESSIONS = 4
 /** Seconds. */
 const CONNECT_TIMEOUT = 30
 
-const manySessions = { concurrentSessions: true, cancel: true }
-const onlySession = { concurrentSessions: false, cancel: true }
+const manySessions = { concurrentSessions: true, cancel: true, exceptions: {} }
+const onlySession = { concurrentSessions: false, cancel: true, exceptions: {} }
 
 export interface NodePostgresOptions {
   /** What the server shows in `pg_stat_activity`, unless the URL or `PGAPPNAME` says it. */

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../errors.ts'
 import { StatementFailure } from '../database.ts'
 import type { Executor, QueryResult, Session } from '../database.ts'
+import { releasedSession } from '../released-session.ts'
 import { statementShape } from '../statement-shape.ts'
 import {
   assertCommittable,
@@ -132,10 +133,7 @@ export class PGliteSession implements Session {
 
   #assertHeld(): void {
     if (!this.#released) return
-    throw new ConfigError('NO_DATABASE', {
-      what: `a session of ${this.#terms.label} was used after its release`,
-      fix: 'call release() when the last statement has been answered',
-    })
+    throw releasedSession(this.#terms.label)
   }
 }
 

@@ -78,7 +78,7 @@ function pgliteDatabase(client: PGliteClient, label: string, close: () => Promis
   const lock = SessionLock.of(client)
   return new SessionDatabase({
     engine: 'pglite',
-    capabilities: { concurrentSessions: false, cancel: false },
+    capabilities: { concurrentSessions: false, cancel: false, exceptions: {} },
     label,
     async take(onRelease) {
       const release = await lock.acquire(label)

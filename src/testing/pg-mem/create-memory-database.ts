@@ -5,9 +5,9 @@ import { DEFAULT_FOLDER, findMigrations } from '../../migration/source.ts'
 import type { DatabaseSnapshot } from '../create-test-database.ts'
 import { runSeeds } from '../seed/run-seeds.ts'
 import { seedPaths } from '../seed/seed.ts'
-import { HouseSession } from './house-session.ts'
 import { loadPgMem } from './load-pg-mem.ts'
 import { MemoryCore } from './memory-core.ts'
+import { memoryDatabase } from './memory-database.ts'
 import type { MemoryPg } from './memory-pg.ts'
 import { migrateMemory } from './migrate-memory.ts'
 import { createPg } from './pg-client.ts'
@@ -72,9 +72,9 @@ export async function createMemoryDatabase(
   options: MemoryDatabaseOptions = {},
 ): Promise<MemoryDatabase> {
   const core = new MemoryCore(await loadPgMem())
-  const session = new HouseSession(core)
-  await migrateMemory(session, await findMigrations(resolve(options.migrations ?? DEFAULT_FOLDER)))
-  await runSeeds(session, seedPaths(options.seed, process.cwd()))
+  const database = memoryDatabase(core)
+  await migrateMemory(database, await findMigrations(resolve(options.migrations ?? DEFAULT_FOLDER)))
+  await runSeeds(database, seedPaths(options.seed, process.cwd()))
   const baseline = core.mark()
   const marks = new WeakMap<DatabaseSnapshot, () => void>()
   const close = async (): Promise<void> => core.close()

@@ -1,20 +1,21 @@
 import { relative } from 'node:path'
 
+import type { Database } from '../../database/database.ts'
 import { FaasPgError, TestDatabaseError } from '../../errors.ts'
 import { LiveRun } from '../../migration/live-run.ts'
 import { loadMigration } from '../../migration/load.ts'
 import { recordUp } from '../../migration/record-operations.ts'
 import type { MigrationFile } from '../../migration/source.ts'
-import type { HouseSession } from './house-session.ts'
 
 /** Applies migrations, each in a transaction; without a history, which nobody could read. */
 export async function migrateMemory(
-  session: HouseSession,
+  database: Database,
   files: readonly MigrationFile[],
 ): Promise<void> {
   for (const file of files) {
     const migration = await loadMigration(file)
     const { isOutside } = migration
+    const session = await database.session()
     const live = new LiveRun({
       session,
       migration: file.name,

@@ -18,7 +18,10 @@ import type { Seed } from './seed.ts'
  * @param paths - Absolute.
  * @throws {TestDatabaseError} `SEED_FAILED` naming the file, and the line and SQL of a failed statement.
  */
-export async function runSeeds(session: Session, paths: readonly string[]): Promise<void> {
+export async function runSeeds(
+  session: Pick<Session, 'transaction'>,
+  paths: readonly string[],
+): Promise<void> {
   for (const path of paths) {
     const work = path.endsWith('.sql') ? await sqlSeed(path) : await moduleSeed(path)
     try {

@@ -1,3 +1,4 @@
+import { MEMORY_CAPABILITIES } from '../../../src/testing/pg-mem/memory-database.ts'
 import { type Case, SETUP } from './statements.ts'
 
 const TICKS = '```'
@@ -21,7 +22,23 @@ ${SETUP.slice(0, 2).join(';\n')};
 ${TICKS}
 
 ${sections.join('\n\n')}
+
+## Exceptions
+
+The contract that every engine of this package keeps (\`test/database/contract.ts\`) runs on PGlite, on PostgreSQL and on pg-mem. These are the exceptions that pg-mem declares, by their names in \`capabilities.exceptions\`; the contract fails when one of them no longer is one, or when something else is.
+
+${exceptions()}
 `
+}
+
+function exceptions(): string {
+  const { exceptions: reasons } = MEMORY_CAPABILITIES
+  const lines = Object.entries(reasons).map(([feature, reason]) => `- \`${feature}\`: ${reason}.`)
+  return [
+    '- `concurrentSessions`: there is one session, and while a client is in a transaction the others are refused.',
+    '- `cancel`: a statement is over before anybody could.',
+    ...lines,
+  ].join('\n')
 }
 
 function section(
