@@ -84,6 +84,21 @@ test('ends transactions that are open, and names them', async () => {
   expect(await state()).toEqual(baseline)
 })
 
+test('a statement that failed may still be cleaning up', async () => {
+  const client = new pg.Client(fresh.url)
+  await client.connect()
+  onTestFinished(() => client.end())
+  // The error comes first, then all these files are removed.
+  const sql = `do $$ begin
+    for i in 1..300 loop execute format('create table early_%s (id serial primary key)', i); end loop;
+    raise exception 'enough';
+  end $$`
+  for (let round = 0; round < 3; round++) {
+    await expect(client.query(sql)).rejects.toThrow('enough')
+    expect(await reset()).toMatchObject({ ended: [], changes: [] })
+  }
+})
+
 test('vacuums what has become bloated', async () => {
   await database.query(`insert into keyless select repeat('x', 500) from generate_series(1, 2000)`)
   await reset()
