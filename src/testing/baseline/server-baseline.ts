@@ -86,6 +86,11 @@ export class ServerBaseline {
     for (const sql of serverCaptureSql(privileges)) await this.#query(sql)
   }
 
+  /** Says nothing of the roles and settings that the server has got since the state was recorded. */
+  async acceptRoles(): Promise<void> {
+    await this.#query(`SELECT ${BASELINE_SCHEMA}.notice_roles()`)
+  }
+
   /**
    * Puts the rows, sequences and materialized views of the database back to its baseline. Transactions of other
    * sessions are ended first, with their sessions.
