@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import { ServerBaseline, type ServerReset } from '../../src/testing/baseline/server-baseline.ts'
-import { type FreshDatabase, freshDatabase } from '../helpers/postgres.ts'
+import { copyStrategy, type FreshDatabase, freshDatabase } from '../helpers/postgres.ts'
 import { MESS, SCHEMA, stateOf } from './hostile-schema.ts'
 
 let fresh: FreshDatabase
@@ -114,7 +114,9 @@ async function copyOf(sql: string): Promise<{ copy: Database; own: ServerBaselin
   await building.query(sql)
   await new ServerBaseline(building).capture()
   await building.close()
-  await database.query(`create database ${name}_copy template ${name} strategy file_copy`)
+  await database.query(
+    `create database ${name}_copy template ${name} ${await copyStrategy(database)}`,
+  )
   const session = new pg.Client(template.url.replace(name, `${name}_copy`))
   await session.connect()
   const copy = await openDatabase(session)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 
 import { runVitest } from './run-vitest.ts'
 
@@ -8,7 +8,7 @@ const CLIENTS = 5
 // On a server by its URL, and on PostgreSQL 13 to 17: test/servers.mjs. With Prisma: test/vitest/prisma.mjs.
 test.each([
   ['PGlite', { engine: 'pglite' }],
-  ['private PostgreSQL 18', { engine: 'postgres' }],
+  [`private PostgreSQL ${inject('postgresMajor')}`, { engine: 'postgres' }],
 ] as const)('one suite of an application passes with every client: %s', async (name, options) => {
   const run = await runVitest('clients', [], { FIXTURE_OPTIONS: JSON.stringify(options) })
   expect(run.output).not.toContain('FAIL')
