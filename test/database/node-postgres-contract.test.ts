@@ -1,5 +1,5 @@
 import { Client, Pool } from 'pg'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 
 import { openDatabase } from '../../src/database/open.ts'
 import { freshDatabase } from '../helpers/postgres.ts'
@@ -23,15 +23,17 @@ async function emptied(): Promise<string> {
   return server.url
 }
 
-testDatabase('PostgreSQL 18 by URL', async () => openDatabase(await emptied()))
+testDatabase(`PostgreSQL ${inject('postgresMajor')} by URL`, async () =>
+  openDatabase(await emptied()),
+)
 
-testDatabase('PostgreSQL 18 by a Pool', async () => {
+testDatabase(`PostgreSQL ${inject('postgresMajor')} by a Pool`, async () => {
   const pool = new Pool({ connectionString: await emptied() })
   onTestFinished(() => pool.end())
   return openDatabase(pool)
 })
 
-testDatabase('PostgreSQL 18 by a Client', async () => {
+testDatabase(`PostgreSQL ${inject('postgresMajor')} by a Client`, async () => {
   const client = new Client(await emptied())
   await client.connect()
   onTestFinished(() => client.end())

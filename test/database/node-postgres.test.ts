@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 import { Client, Pool } from 'pg'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open.ts'
@@ -45,10 +45,16 @@ function changed(url: string, change: (url: URL) => void): string {
   return copy.href
 }
 
+// PostgreSQL 17 and newer.
+const DIRECT_TLS: [string, boolean][] =
+  inject('postgresMajor') < 17 ? [] : [['?sslmode=no-verify&sslnegotiation=direct', true]]
+
 /** Ends the session of a client from outside, and waits until it is gone. */
 async function terminate(pid: number): Promise<void> {
   const admin = await openDatabase(fresh.url)
-  await admin.query('SELECT pg_terminate_backend($1, 10000)', [pid])
+  await admin.query('SELECT pg_terminate_backend($1)', [pid])
+  const isThere = 'SELECT FROM pg_stat_activity WHERE pid = $1'
+  while ((await admin.query(isThere, [pid])).rowCount !== 0);
   await admin.close()
 }
 
@@ -357,7 +363,7 @@ describe('sockets and TLS', () => {
     ['?sslmode=no-verify', true],
     [`?sslmode=verify-full&sslrootcert=${fixture('server.crt')}`, true],
     ['?sslmode=require&uselibpqcompat=true', true],
-    ['?sslmode=no-verify&sslnegotiation=direct', true],
+    ...DIRECT_TLS,
   ])('%s: TLS is %s', async (parameters, expected) => {
     const database = await opened(`${server.url}${parameters}`)
     const ssl = '(SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())'

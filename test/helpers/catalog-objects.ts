@@ -1,7 +1,10 @@
-import { privileges, USER_OIDS } from './catalog-parts.ts'
+import { privileges, type Sections, USER_OIDS } from './catalog-parts.ts'
+
+const PUBLISHED_SCHEMAS = `(SELECT json_agg(s.pnnspid::regnamespace::text ORDER BY s.pnnspid::regnamespace::text)
+  FROM pg_publication_namespace s WHERE s.pnpubid = p.oid)`
 
 /** Each a query whose rows are JSON arrays. */
-export const OBJECTS: Readonly<Record<string, string>> = {
+export const OBJECTS: Sections = (since) => ({
   schemas: `SELECT json_build_array(n.nspname, n.nspowner::regrole, ${privileges('n.nspacl', `'n'`, 'n.nspowner')})
     FROM pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`,
   extensions: `SELECT json_build_array(e.extname, e.extnamespace::regnamespace, e.extversion) FROM pg_extension e`,
@@ -34,8 +37,8 @@ export const OBJECTS: Readonly<Record<string, string>> = {
       (SELECT json_agg(one::text ORDER BY one::text) FROM unnest(d.defaclacl) AS one))
     FROM pg_default_acl d`,
   publications: `SELECT json_build_array(p.pubname, p.pubowner::regrole, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot,
-      (SELECT json_agg(json_build_array(r.prrelid::regclass::text, r.prattrs::text, pg_get_expr(r.prqual, r.prrelid)) ORDER BY r.prrelid::regclass::text)
+      (SELECT json_agg(json_build_array(r.prrelid::regclass::text, ${since(15, 'r.prattrs::text')}, ${since(15, 'pg_get_expr(r.prqual, r.prrelid)')}) ORDER BY r.prrelid::regclass::text)
         FROM pg_publication_rel r WHERE r.prpubid = p.oid),
-      (SELECT json_agg(s.pnnspid::regnamespace::text ORDER BY s.pnnspid::regnamespace::text) FROM pg_publication_namespace s WHERE s.pnpubid = p.oid))
+      ${since(15, PUBLISHED_SCHEMAS)})
     FROM pg_publication p`,
-}
+})

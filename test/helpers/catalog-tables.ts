@@ -1,10 +1,10 @@
-import { privileges, USER_OIDS } from './catalog-parts.ts'
+import { privileges, type Sections, USER_OIDS } from './catalog-parts.ts'
 
 /** Not what PostgreSQL makes beside a table for its long values, whose names are numbers. */
 const OWN = `c.oid >= ${USER_OIDS} AND c.relnamespace <> 'pg_toast'::regnamespace`
 
 /** Each a query whose rows are JSON arrays. */
-export const TABLES: Readonly<Record<string, string>> = {
+export const TABLES: Sections = (since) => ({
   relations: `SELECT json_build_array(c.relnamespace::regnamespace, c.relname, c.relkind, c.relpersistence,
       c.relowner::regrole, m.amname, c.reloptions, t.reloptions, c.reltablespace, c.relrowsecurity,
       c.relforcerowsecurity, c.relreplident,
@@ -17,7 +17,7 @@ export const TABLES: Readonly<Record<string, string>> = {
   // Whether a column is also the table's own, and not only its parent's, cannot be said in SQL.
   columns: `SELECT json_build_array(a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod),
       a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation, a.attidentity,
-      a.attgenerated, a.attstorage, a.attcompression, a.attinhcount, a.attstattarget, a.attoptions, a.attacl)
+      a.attgenerated, a.attstorage, ${since(14, 'a.attcompression')}, a.attinhcount, a.attstattarget, a.attoptions, a.attacl)
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid >= ${USER_OIDS} AND a.attnum > 0 AND NOT a.attisdropped
@@ -29,7 +29,7 @@ export const TABLES: Readonly<Record<string, string>> = {
   indexes: `SELECT json_build_array(pg_get_indexdef(c.oid), i.indisvalid, i.indisprimary, i.indimmediate,
       i.indisclustered, i.indisreplident)
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid >= ${USER_OIDS} AND ${OWN}`,
-  inheritance: `SELECT json_build_array(i.inhrelid::regclass, i.inhparent::regclass, i.inhseqno, i.inhdetachpending)
+  inheritance: `SELECT json_build_array(i.inhrelid::regclass, i.inhparent::regclass, i.inhseqno, ${since(14, 'i.inhdetachpending')})
     FROM pg_inherits i`,
   triggers: `SELECT json_build_array(pg_get_triggerdef(t.oid), t.tgenabled) FROM pg_trigger t
     WHERE NOT t.tgisinternal`,
@@ -37,4 +37,4 @@ export const TABLES: Readonly<Record<string, string>> = {
       (SELECT json_agg(role.id::regrole::text ORDER BY role.id::regrole::text) FROM unnest(p.polroles) AS role (id)),
       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
     FROM pg_policy p`,
-}
+})

@@ -8,7 +8,8 @@ import { invertAll } from '../../src/operations/invert.ts'
 import { withMemory } from '../../src/operations/memory/schema-memory.ts'
 import type { Operation } from '../../src/operations/operation.ts'
 import { compile } from '../../src/sql/compile.ts'
-import { catalog } from './catalog.ts'
+import { catalog, majorOf } from './catalog.ts'
+import { expectTooOld, majorNeededBy } from './newer-features.ts'
 import { emptyPGliteDatabase } from './pglite.ts'
 import { freshDatabase } from './postgres.ts'
 
@@ -52,6 +53,14 @@ export async function checkSql(
   let sql: string | undefined
   for (const database of engines) {
     await emptyDatabase(database)
+    const recorded = new SchemaBuilder()
+    define(recorded)
+    const undone = (undo ? inverseOf(recorded.operations) : undefined)?.map(compile) ?? []
+    const statements = [...before, ...recorded.toSQL(), ...undone]
+    if ((await majorOf(database)) < majorNeededBy(statements)) {
+      await expectTooOld(database, statements)
+      continue
+    }
     await database.run(before)
     const first = await catalog(database)
 

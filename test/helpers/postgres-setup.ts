@@ -6,6 +6,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** URL of the maintenance database of the run's server. */
     postgresAdminUrl: string
+    /** Its version: 18, or another one of test/servers.mjs. */
+    postgresMajor: number
   }
 }
 
@@ -13,5 +15,6 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres()
   project.provide('postgresAdminUrl', server.adminUrl)
+  project.provide('postgresMajor', server.major)
   return () => server.stop()
 }

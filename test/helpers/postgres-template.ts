@@ -5,38 +5,25 @@ import { promisify } from 'node:util'
 
 import type { Binaries } from '../../src/testing/postgres/binaries.ts'
 import type { ServerUser } from '../../src/testing/postgres/server-user.ts'
+import { initdbOptions } from '../../src/testing/postgres/settings.ts'
 import { publishOnce } from './postgres-binaries.ts'
 
 const run = promisify(execFile)
-
-const INITDB_OPTIONS = [
-  '--username=postgres',
-  '--encoding=UTF8',
-  '--locale=C',
-  '--locale-provider=builtin',
-  '--builtin-locale=C.UTF-8',
-  // Only whoever may enter the folder of the socket gets in without a password.
-  '--auth-local=trust',
-  '--auth-host=scram-sha-256',
-  '--no-sync',
-  // 28 MB instead of 39, which is copied for each server.
-  '--no-data-checksums',
-  '--wal-segsize=1',
-]
 
 /** The data directory of an empty cluster: made once per version, copied for each server. */
 export async function emptyCluster(
   binaries: Binaries,
   user: ServerUser | undefined,
 ): Promise<string> {
+  const options = initdbOptions(binaries)
   const key = createHash('sha256')
-    .update(JSON.stringify([INITDB_OPTIONS, user]))
+    .update(JSON.stringify([options, user]))
     .digest('hex')
     .slice(0, 8)
   return publishOnce(`cluster-${binaries.version}-${key}`, async (folder) => {
     await mkdir(folder, { mode: 0o700 })
     if (user) await chown(folder, user.uid, user.gid)
-    await run(binaries.initdb, [...INITDB_OPTIONS, `--pgdata=${folder}`], {
+    await run(binaries.initdb, [...options, `--pgdata=${folder}`], {
       cwd: '/',
       env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
       ...user,

@@ -5,7 +5,7 @@ import { inject } from 'vitest'
 
 import { createDatabase, randomDatabaseName } from './postgres-server.ts'
 
-export { startPostgres, type PostgresServer } from './postgres-server.ts'
+export { copyStrategy, startPostgres, type PostgresServer } from './postgres-server.ts'
 
 /** An empty database on the server of the test run. */
 export interface FreshDatabase {

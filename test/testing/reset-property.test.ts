@@ -15,7 +15,7 @@ import {
 } from '../../src/testing/pglite/open-pglite.ts'
 import type { Snapshot } from '../../src/testing/pglite/snapshot.ts'
 import { databaseUrl } from '../../src/testing/server/address.ts'
-import { type PostgresServer, startPostgres } from '../helpers/postgres.ts'
+import { copyStrategy, type PostgresServer, startPostgres } from '../helpers/postgres.ts'
 import { Random, randomSchema } from './random-schema.ts'
 import { wholeState } from './whole-state.ts'
 
@@ -182,6 +182,7 @@ test.each(ROLES)(
   async (_, grant) => {
     const admin = await connect(server.adminUrl)
     onTestFinished(() => admin.end())
+    const strategy = await copyStrategy(admin)
     const role = grant === '' ? undefined : `r${randomUUID().slice(0, 8)}`
     if (role !== undefined) {
       await admin.query(`create role ${role} login password 'r'`)
@@ -206,7 +207,7 @@ test.each(ROLES)(
       const clone = async (): Promise<Copy> => {
         await admin.query(`drop database if exists copy_${name} with (force)`)
         await admin.query(
-          `create database copy_${name} template template_${name} strategy file_copy owner ${role ?? 'postgres'}`,
+          `create database copy_${name} template template_${name} ${strategy} owner ${role ?? 'postgres'}`,
         )
         const session = await connect(asRole(url, role))
         const baseline = new ServerBaseline(await openDatabase(session))

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import { ServerBaseline, type ServerReset } from '../../src/testing/baseline/server-baseline.ts'
-import { type FreshDatabase, freshDatabase } from '../helpers/postgres.ts'
+import { copyStrategy, type FreshDatabase, freshDatabase } from '../helpers/postgres.ts'
 import { MESS, SCHEMA, stateOf } from './hostile-schema.ts'
 
 let fresh: FreshDatabase
@@ -84,6 +84,21 @@ test('ends transactions that are open, and names them', async () => {
   expect(await state()).toEqual(baseline)
 })
 
+test('a statement that failed may still be cleaning up', async () => {
+  const client = new pg.Client(fresh.url)
+  await client.connect()
+  onTestFinished(() => client.end())
+  // The error comes first, then all these files are removed.
+  const sql = `do $$ begin
+    for i in 1..300 loop execute format('create table early_%s (id serial primary key)', i); end loop;
+    raise exception 'enough';
+  end $$`
+  for (let round = 0; round < 3; round++) {
+    await expect(client.query(sql)).rejects.toThrow('enough')
+    expect(await reset()).toMatchObject({ ended: [], changes: [] })
+  }
+})
+
 test('vacuums what has become bloated', async () => {
   await database.query(`insert into keyless select repeat('x', 500) from generate_series(1, 2000)`)
   await reset()
@@ -99,7 +114,9 @@ async function copyOf(sql: string): Promise<{ copy: Database; own: ServerBaselin
   await building.query(sql)
   await new ServerBaseline(building).capture()
   await building.close()
-  await database.query(`create database ${name}_copy template ${name} strategy file_copy`)
+  await database.query(
+    `create database ${name}_copy template ${name} ${await copyStrategy(database)}`,
+  )
   const session = new pg.Client(template.url.replace(name, `${name}_copy`))
   await session.connect()
   const copy = await openDatabase(session)

@@ -2,10 +2,11 @@ import { describe, expect, inject, test } from 'vitest'
 
 import { runVitest } from './run-vitest.ts'
 
+const version = inject('postgresMajor')
 const engines = [
   ['PGlite', () => ({ engine: 'pglite' })],
-  ['private PostgreSQL 18', () => ({ engine: 'postgres' })],
-  ['PostgreSQL 18', () => ({ engine: 'postgres', url: inject('postgresAdminUrl') })],
+  [`private PostgreSQL ${version}`, () => ({ engine: 'postgres' })],
+  [`PostgreSQL ${version}`, () => ({ engine: 'postgres', url: inject('postgresAdminUrl') })],
 ] as const
 
 test.each(engines)(

@@ -126,7 +126,13 @@ const LARGE_OBJECTS: Watched = ['pg_largeobject', 'x', 'true']
 const HERE = '(SELECT oid FROM pg_database WHERE datname = current_database())'
 const OWN_DATABASE: readonly Watched[] = [
   // A copy of the database has another name.
-  ['pg_database', '(datdba, datacl, datconnlimit)', 'datname = current_database()'],
+  [
+    'pg_database',
+    // Privileges that are granted again come in another order.
+    '(datdba, datconnlimit, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a))',
+    'datname = current_database()',
+  ],
+  ['pg_shdescription', 'description', `objoid = ${HERE} AND classoid = 'pg_database'::regclass`],
   ['pg_db_role_setting', '(setrole, setconfig)', `setdatabase = ${HERE}`],
 ]
 

@@ -1,3 +1,6 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import type { Executor, QueryResult } from '../../database/database.ts'
 import { literal } from '../../sql/literal.ts'
 import { BASELINE_SCHEMA, SCHEMA_CHANGED } from './baseline-schema.ts'
@@ -39,6 +42,11 @@ const PLAIN_SCHEMA = 'faasjs_pg_baseline'
 const OPEN = `FROM pg_stat_get_activity(NULL)
 WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()
   AND backend_type = 'client backend' AND xact_start IS NOT NULL`
+// A client has its error, or its answer, before the transaction of that statement is over.
+const ENDING = `SELECT count(*)::int AS running, count(*) FILTER (WHERE state <> 'active')::int AS left ${OPEN}`
+/** Milliseconds that a statement has to come to its end by itself. */
+const GRACE = 100
+const LOOK_AGAIN = 2
 const END_TRANSACTIONS = `
 SELECT pid, application_name AS application, query, pg_terminate_backend(pid) ${OPEN}`
 
@@ -76,6 +84,11 @@ export class ServerBaseline {
     this.#privileges = undefined
     const privileges = await this.#findPrivileges()
     for (const sql of serverCaptureSql(privileges)) await this.#query(sql)
+  }
+
+  /** Says nothing of the roles and settings that the server has got since the state was recorded. */
+  async acceptRoles(): Promise<void> {
+    await this.#query(`SELECT ${BASELINE_SCHEMA}.notice_roles()`)
   }
 
   /**
@@ -130,7 +143,20 @@ export class ServerBaseline {
     return { relations: Number(relations), changes }
   }
 
+  /** Waits for statements that are about to end; one that nobody waits for may be in time as well. */
+  async #awaitEnds(): Promise<void> {
+    const end = performance.now() + GRACE
+    for (;;) {
+      const { rows } = await this.#query<{ running: number; left: number }>(ENDING)
+      const { running, left } = rows[0] ?? { running: 0, left: 0 }
+      // Nobody ends those that are idle in a transaction; which statements may wait for.
+      if (running === left || performance.now() > end) return
+      await sleep(LOOK_AGAIN)
+    }
+  }
+
   async #endTransactions(): Promise<EndedTransaction[]> {
+    await this.#awaitEnds()
     const { rows } = await this.#query<EndedTransaction & { pid: number }>(END_TRANSACTIONS)
     const pids = rows.map(({ pid }) => pid)
     // They hold locks and may still commit until they are gone.

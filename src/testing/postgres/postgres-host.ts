@@ -160,6 +160,7 @@ export class PostgresHost implements SlotDatabase {
       await this.#leave(clone)
       await clone.baseline.run.clone({ name, built: undefined }, clone.name)
       clone.rows = new ServerBaseline(clone.connection)
+      await clone.rows.acceptRoles()
     })
   }
 
@@ -228,9 +229,7 @@ export class PostgresHost implements SlotDatabase {
       const { run, template } = clone.baseline
       const base = this.#base
       await run.clone(base === undefined ? template : { name: base, built: undefined }, clone.name)
-      clone.rows = new ServerBaseline(clone.connection)
-      // What the snapshot of a file has is a baseline of its own.
-      if (base !== undefined) await clone.rows.capture()
+      await begin(clone, base !== undefined)
     } catch (cause) {
       throw new TestDatabaseError('RESET_FAILED', {
         what: 'the test database could not be reset',
@@ -318,13 +317,25 @@ export class PostgresHost implements SlotDatabase {
       rows: new ServerBaseline(connection),
       traffic: new Traffic(connection, run.facts.major),
     }
-    // Compiled by its first run, which is not a test's.
-    await clone.rows.reset()
+    await begin(clone)
     this.#clone = clone
     this.#options.onServer?.()
     this.#options.onBooted?.(undefined)
     return clone
   }
+}
+
+/**
+ * A database that was just made.
+ *
+ * @param captures - What it holds is a baseline of its own, as the snapshot of a file is.
+ */
+async function begin(clone: Clone, captures = false): Promise<void> {
+  clone.rows = new ServerBaseline(clone.connection)
+  if (captures) await clone.rows.capture()
+  // Its functions are compiled by their first run, which is not a test's; nor are the roles that the server
+  // has got since the template was made.
+  await clone.rows.reset()
 }
 
 /** Why the database must be cloned again; undefined when it need not. */

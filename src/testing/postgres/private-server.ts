@@ -83,7 +83,6 @@ function command(
   folder: string,
   port: number,
 ): string[] {
-  const isInMemory = folder.startsWith('/dev/shm/')
   return [
     binaries.postgres,
     '-D',
@@ -92,7 +91,6 @@ function command(
       port,
       socketFolder: folder,
       maxConnections: maxConnections ?? 100,
-      isInMemory,
     }),
   ]
 }

@@ -6,8 +6,10 @@ import { TestDatabaseError } from '../../errors.ts'
 import { identifier } from '../../sql/identifier.ts'
 import { literal } from '../../sql/literal.ts'
 import { Connection } from './connection.ts'
+import { copyProperties } from './copy-properties.ts'
 import { DatabaseNames } from './database-names.ts'
 import { readServerFacts, type ServerFacts } from './server-facts.ts'
+import { daysUnused, noteUse } from './template-note.ts'
 
 // Classes of advisory locks, which are numbers of one database: `fpgr` and `fpgt`.
 const RUN_LOCK = 0x66706772
@@ -115,8 +117,7 @@ export class ServerRun {
   /** Makes the database of a slot, in place of one that is there; everybody is thrown out of that. */
   async clone(template: Template, name: string): Promise<void> {
     await this.drop(name)
-    await this.#create(name, template.name)
-    await this.#copySettings(template.name, name)
+    await this.#copy(template.name, name)
   }
 
   async dropTemplate(key: string): Promise<void> {
@@ -153,9 +154,9 @@ export class ServerRun {
     for (const [index, key] of bases.entries()) {
       if (base === undefined && (await this.hasTemplate(key))) base = index
     }
-    const origin = base === undefined ? 'template0' : this.#names.ofTemplate(bases[base] ?? '')
     try {
-      await this.#create(name, origin)
+      if (base === undefined) await this.#create(name, 'template0')
+      else await this.#copy(this.#names.ofTemplate(bases[base] ?? ''), name)
       await build(name, base)
       await this.#connection.query(
         `ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS false IS_TEMPLATE ${this.#names.isTemplate(name)}`,
@@ -166,6 +167,11 @@ export class ServerRun {
     }
     await this.#noteUse(name)
     return base
+  }
+
+  async #copy(from: string, to: string): Promise<void> {
+    await this.#create(to, from)
+    await copyProperties(this.#connection, from, to)
   }
 
   async #create(name: string, template: string): Promise<void> {
@@ -179,25 +185,6 @@ export class ServerRun {
       } catch (error) {
         if (sqlStateOf(error) !== '55006' || attempt === CLONE_ATTEMPTS) throw error
       }
-    }
-  }
-
-  /** `ALTER DATABASE … SET` belongs to a database, but not to what its copies copy. */
-  async #copySettings(from: string, to: string): Promise<void> {
-    const { rows } = await this.#connection.query<{ role: string | null; setting: string }>(
-      `SELECT r.rolname AS role, unnest(s.setconfig) AS setting
-       FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
-       LEFT JOIN pg_roles r ON r.oid = s.setrole
-       WHERE d.datname = ${literal(from)}`,
-    )
-    for (const { role, setting } of rows) {
-      const [name = '', ...value] = setting.split('=')
-      const owner =
-        role === null
-          ? `DATABASE ${identifier(to)}`
-          : `ROLE ${identifier(role)} IN DATABASE ${identifier(to)}`
-      const values = isList(name) ? value.join('=') : literal(value.join('='))
-      await this.#connection.query(`ALTER ${owner} SET ${name} TO ${values}`)
     }
   }
 
@@ -221,22 +208,26 @@ export class ServerRun {
   }
 
   async #dropIfOld(name: string): Promise<void> {
-    const { rows } = await this.#connection.query<{ old: boolean | null }>(
-      `SELECT shobj_description(oid, 'pg_database')::date < current_date - ${KEPT_DAYS} AS old
-       FROM pg_database WHERE datname = ${literal(name)}`,
-    )
-    if (!rows[0]?.old) return
+    if ((daysUnused(await this.#comment(name)) ?? 0) <= KEPT_DAYS) return
     await this.#connection.query(`ALTER DATABASE ${identifier(name)} WITH IS_TEMPLATE false`)
     await this.drop(name)
   }
 
-  /** The comment of a template is the day of its last use. */
   async #noteUse(name: string): Promise<void> {
-    const today = new Date().toISOString().slice(0, 10)
+    const comment = await this.#comment(name)
+    const noted = noteUse(comment)
+    if (noted === comment) return
     await this.#connection
-      .query(`COMMENT ON DATABASE ${identifier(name)} IS ${literal(today)}`)
+      .query(`COMMENT ON DATABASE ${identifier(name)} IS ${literal(noted)}`)
       // Made by another role: then that keeps it.
       .catch(() => {})
+  }
+
+  async #comment(name: string): Promise<string | null> {
+    const { rows } = await this.#connection.query<{ comment: string | null }>(
+      `SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = ${literal(name)}`,
+    )
+    return rows[0]?.comment ?? null
   }
 
   async #isSealed(name: string): Promise<boolean> {
@@ -275,11 +266,4 @@ async function unlock(executor: Executor, lock: number, number: number): Promise
 /** The 32 bits that the first eight hexadecimal digits of a name are. */
 function lockNumber(name: string): number {
   return Number.parseInt(name.slice(0, 8), 16) | 0
-}
-
-/** Stored as it is to be written, with its quotes. */
-function isList(setting: string): boolean {
-  return /^(?:search_path|session_preload_libraries|local_preload_libraries|temp_tablespaces|DateStyle)$/i.test(
-    setting,
-  )
 }

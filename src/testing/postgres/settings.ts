@@ -22,14 +22,12 @@ export interface ServerSettings {
   readonly port: number
   readonly socketFolder: string
   readonly maxConnections: number
-  /** The data is in memory: so can be what parallel workers share, which then is removed with it. */
-  readonly isInMemory: boolean
 }
 
 /** What a private server runs with: nothing in it is to survive. */
 export function serverSettings(
   { version }: Binaries,
-  { port, socketFolder, maxConnections, isInMemory }: ServerSettings,
+  { port, socketFolder, maxConnections }: ServerSettings,
 ): string[] {
   const major = Number.parseInt(version, 10)
   const settings: Record<string, string | number> = {
@@ -49,7 +47,10 @@ export function serverSettings(
     port,
     unix_socket_directories: socketFolder,
     unix_socket_permissions: '0700',
-    ...(isInMemory && { dynamic_shared_memory_type: 'mmap' }),
+    // What parallel workers share is among its files, and goes with them, whatever ends the server.
+    dynamic_shared_memory_type: 'mmap',
+    // After a crash unlogged tables are empty, those of templates as well: rather another server.
+    restart_after_crash: 'off',
     // The password is long and random: guessing it need not be made slow, as connecting would be.
     ...(major >= 16 && { scram_iterations: 1 }),
     ...(major >= 18 && { io_method: 'sync' }),

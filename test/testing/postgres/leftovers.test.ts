@@ -138,32 +138,6 @@ test('two runs at a time build a template once, and a build that fails leaves no
   expect(made.filter(({ built }) => built)).toHaveLength(1)
 })
 
-test('settings of a database come along with its clones', async () => {
-  const admin = inject('postgresAdminUrl')
-  const run = await ServerRun.open(admin)
-  onTestFinished(() => run.close())
-  const template = await run.template({
-    key: undefined,
-    bases: [],
-    build: async (database) => {
-      await use(admin, async (client) => {
-        await client.query(`alter database ${database} set search_path to app, public`)
-        await client.query(`alter database ${database} set "app.name" to 'a ''quoted'' name'`)
-      })
-    },
-  })
-  const name = run.nameOf('clone')
-  await run.clone(template, name)
-  const url = new URL(admin)
-  url.pathname = name
-  await use(url.href, async (client) => {
-    const sql = `select current_setting('search_path') as path, current_setting('app.name') as name`
-    expect((await client.query(sql)).rows).toEqual([
-      { path: 'app, public', name: "a 'quoted' name" },
-    ])
-  })
-})
-
 interface Traces {
   readonly folder: string
   readonly server: number
