@@ -69,9 +69,11 @@ export const ERROR_CODES = {
   LockError: ['LOCK_HELD', 'LOCK_LOST'],
   TestDatabaseError: [
     'CONCURRENT_TESTS',
+    'IDENTITY_REFUSED',
     'LEAKED_TRANSACTION',
     'NOT_EMULATED',
     'NOT_IN_VITEST',
+    'NOT_ONE_ROW',
     'NOT_REVERSIBLE',
     'RESET_FAILED',
     'SEED_FAILED',

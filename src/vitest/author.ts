@@ -12,7 +12,7 @@ import {
 import type { TableName } from '../tables.ts'
 import type { MigrationTest } from '../testing/author/migration-test.ts'
 import { schemaLines } from '../testing/author/schema-lines.ts'
-import type { TableRow, TableWhere } from '../testing/author/test-db.ts'
+import type { TableRow, TableWhere } from '../testing/author/table-types.ts'
 import { AuthorDb } from './author-db.ts'
 import { currentFile } from './current-lease.ts'
 import { CONTEXT_KEY } from './protocol.ts'
