@@ -9,6 +9,7 @@ export type { TestDb } from '../testing/author/test-db.ts'
 export type { LoggedQuery } from '../testing/server/conversation.ts'
 export type { AuthorDb, TestSnapshot } from './author-db.ts'
 export type { PgVitestOptions, VitestPlugin } from './plugin.ts'
+export type { SeedOptions, SeedWork } from './seed.ts'
 
 /**
  * Gives every Vitest worker its own PostgreSQL database, migrated, and restored before each test.

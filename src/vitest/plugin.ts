@@ -158,6 +158,7 @@ async function equip(
     hookTimeout: config.hookTimeout,
     isolated: isIsolated(config),
     failOnLeaks: options.leaks === 'fail',
+    root: config.root,
     folder,
     engine: engineOptions(options),
   })

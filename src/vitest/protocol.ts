@@ -16,6 +16,8 @@ export interface PluginContext {
   readonly isolated: boolean
   /** A test that leaves a transaction open fails. */
   readonly failOnLeaks: boolean
+  /** Absolute path of the project. */
+  readonly root: string
   /** Absolute path of the migrations. */
   readonly folder: string
   /** What databases run on. */

@@ -1,10 +1,12 @@
 import { parseName } from '../../builder/names.ts'
+import { captureTrace } from '../../builder/recorded.ts'
 import { isSql, type Sql } from '../../builder/sql-fragment.ts'
 import type { Executor } from '../../database/database.ts'
 import { TestDatabaseError } from '../../errors.ts'
 import { MigrationDb } from '../../migration/migration-db.ts'
 import { qualifiedName } from '../../sql/identifier.ts'
 import type { Tables } from '../../tables.ts'
+import { noteStatement } from './failed-statements.ts'
 import { actAs, type Identity, mergeIdentities } from './identity.ts'
 import { loadFile } from './load-file.ts'
 import type { TableIn, TableRow, TableWhere } from './table-types.ts'
@@ -44,9 +46,14 @@ export class TestDb<Schema extends object = Tables> {
     this.#connections = typeof source === 'function' ? new TestConnections(source) : source
     this.#identity = identity
     this.#transaction = transaction
-    this.#rows = new MigrationDb((sql, params) =>
-      this.#run((executor) => executor.query(sql, params)),
-    )
+    this.#rows = new MigrationDb(async (sql, params) => {
+      const trace = captureTrace()
+      try {
+        return await this.#run((executor) => executor.query(sql, params))
+      } catch (error) {
+        throw noteStatement(error, sql, trace)
+      }
+    })
   }
 
   /**
