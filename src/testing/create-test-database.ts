@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 
 import { DEFAULT_FOLDER } from '../migration/source.ts'
+import { TestDb } from './author/test-db.ts'
 import type { EngineOptions } from './choose-engine.ts'
 import { parametersOf } from './postgres/server-url.ts'
 import { seedPaths } from './seed/seed.ts'
@@ -52,6 +53,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string
   /** The same one by one: for clients that read no URL with a Unix socket, such as `postgres`. */
   readonly parameters: ConnectionParameters
+  /** The test's own hand in it, with a connection of its own, opened by the first call. */
+  readonly db: TestDb
   /**
    * Puts back what migrations made: rows, sequences, materialized views. Transactions that are open
    * are rolled back.
@@ -119,7 +122,9 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     host: { connection, full: reset === 'full', onStrays: () => {} },
   })
   const host = databases.create('test')
+  let db: TestDb | undefined
   const close = async (): Promise<void> => {
+    await db?.close()
     await host.close()
     await databases.close()
   }
@@ -129,8 +134,11 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     const numbers = new WeakMap<DatabaseSnapshot, number>()
     const url = await host.url?.()
     const address = await host.open()
+    const found = url ?? databaseUrl(address)
+    db = new TestDb(() => found)
     return {
-      url: url ?? databaseUrl(address),
+      url: found,
+      db,
       parameters: url === undefined ? connectionParameters(address) : parametersOf(url),
       reset: async () => void (await host.reset()),
       snapshot: async () => {

@@ -65,6 +65,6 @@ function onPGlite({ source, events, host }: TestDatabasesOptions): TestDatabases
     changes: () => snapshots.changes(),
     forget: () => snapshots.forget(),
     create: (_, onStart) => new TestHost({ ...host, snapshots, ...(onStart && { onStart }) }),
-    close: async () => {},
+    close: () => snapshots.settle(),
   }
 }

@@ -1,3 +1,4 @@
+import type { Tables } from '../tables.ts'
 import { TestDb } from '../testing/author/test-db.ts'
 import type { LoggedQuery } from '../testing/server/conversation.ts'
 import { currentFile } from './current-lease.ts'
@@ -11,12 +12,16 @@ export interface TestSnapshot {
 const OWN = /\(faasjs-pg test\)$/
 
 /** A test's own hand in the database of its file. */
-export class AuthorDb extends TestDb {
+export class AuthorDb<Schema extends object = Tables> extends TestDb<Schema> {
   constructor() {
     super(() => {
       currentFile().closers.add(() => this.close())
       return process.env['DATABASE_URL'] ?? ''
     })
+  }
+
+  override typed<Other extends object>(): AuthorDb<Other> {
+    return this as unknown as AuthorDb<Other>
   }
 
   /**

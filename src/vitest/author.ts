@@ -1,21 +1,13 @@
 // What a test file imports. It runs in test workers only: `index.ts` sees to that.
-import {
-  afterAll,
-  beforeAll,
-  expect,
-  inject,
-  onTestFinished,
-  test as plain,
-  type TestAPI,
-} from 'vitest'
+import { expect, inject, onTestFinished, test as plain, type TestAPI } from 'vitest'
 
 import type { TableName } from '../tables.ts'
 import type { MigrationTest } from '../testing/author/migration-test.ts'
 import { schemaLines } from '../testing/author/schema-lines.ts'
-import type { TableRow, TableWhere } from '../testing/author/test-db.ts'
+import type { TableRow, TableWhere } from '../testing/author/table-types.ts'
 import { AuthorDb } from './author-db.ts'
-import { currentFile } from './current-lease.ts'
 import { CONTEXT_KEY } from './protocol.ts'
+import { registerSeed, type SeedOptions, type SeedWork } from './seed.ts'
 
 export { stable } from '../testing/author/stable.ts'
 
@@ -33,33 +25,27 @@ export const test: TestAPI<{ db: AuthorDb }> = plain.extend<{ db: AuthorDb }>({
  * Has every test of this file, or of this `describe`, begin with what `work` makes. It runs once, and each
  * test gets a database in that state.
  *
- * @param work - Makes rows, or anything else. It begins with the baseline, or with what `seed` made around it.
+ * A function that uses nothing but its `db`, and files, are kept: for other workers and other runs of the same,
+ * until something changes that they were made of. What is kept of a function is what it did with `db`, so
+ * one that uses anything else from outside of it, the time or chance runs for each file.
+ *
+ * @param work - Makes rows, or anything else. It begins with the baseline, or with what `seed` made around it. Or
+ *   files that do, relative to the project's root: modules that export a function (`Seed`), or `.sql`.
+ * @throws {TestDatabaseError} `SEED_FAILED` with the statement and its SQLSTATE, and `SEED_NOT_KEPT`, before the
+ *   first test.
  * @example
  * ```ts
  * seed(async (db) => {
  *   await db.insertMany('accounts', [{ name: 'a' }, { name: 'b' }])
  * })
+ * seed('test/seeds/blog.ts')
  * ```
  */
-export function seed(work: (db: AuthorDb) => unknown): void {
-  let snapshot = 0
-  let around = 0
-  beforeAll(async () => {
-    const file = currentFile()
-    await file.lease.reset('seed')
-    await work(db)
-    snapshot = await file.lease.snapshot()
-    around = file.base
-    file.base = snapshot
-    await file.lease.base(snapshot)
-  })
-  afterAll(async () => {
-    if (snapshot === 0) return
-    const file = currentFile()
-    file.base = around
-    await file.lease.base(around)
-    await file.lease.releaseSnapshot(snapshot)
-  })
+export function seed(
+  work: SeedWork | string | URL | readonly (string | URL)[],
+  options: SeedOptions = {},
+): void {
+  registerSeed(db, work, options)
 }
 
 /**

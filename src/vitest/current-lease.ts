@@ -8,6 +8,10 @@ interface FileContext {
   readonly closers: Set<() => Promise<void>>
   /** The snapshot that its tests begin with, 0 for the baseline. */
   base: number
+  /** What is known of it: the key of the seeds that were run, '' for none; undefined when that is not known. */
+  layer: string | undefined
+  /** How many seeds are around what runs. */
+  depth: number
 }
 
 // Vitest evaluates the setup file itself, Node what tests import from here: they share no module.
@@ -16,7 +20,7 @@ const shared = globalThis as { [KEY]?: FileContext | undefined }
 
 /** A test file begins; for the setup file. */
 export function beginFile(lease: DatabaseLease): void {
-  shared[KEY] = { lease, closers: new Set(), base: 0 }
+  shared[KEY] = { lease, closers: new Set(), base: 0, layer: '', depth: 0 }
 }
 
 /** The file has ended: what was opened in it is closed. */

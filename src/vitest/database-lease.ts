@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { isMainThread, threadId } from 'node:worker_threads'
 
 import { rpcOverSocket } from '../testing/host/json-lines.ts'
-import type { ControlCommands, SentQueries } from '../testing/host/protocol.ts'
+import type { ControlCommands, NewLayer, SentQueries } from '../testing/host/protocol.ts'
 import type { Handlers, Rpc } from '../testing/host/rpc.ts'
 import { type Address, connectTo } from '../testing/server/address.ts'
 import { CONTROL_REQUEST } from '../testing/server/startup.ts'
@@ -131,6 +131,16 @@ export class DatabaseLease {
   /** From now on resets lead to this snapshot; to the baseline again for 0. */
   async base(snapshot: number): Promise<void> {
     await this.#ask((rpc) => rpc.call('base', snapshot))
+  }
+
+  /** The snapshot of seeds that were run before; 0 when it is not there. */
+  async layer(key: string): Promise<number> {
+    return await this.#ask((rpc) => rpc.call('layer', key))
+  }
+
+  /** Has a snapshot kept as what seeds have made. */
+  async keep(layer: NewLayer): Promise<void> {
+    await this.#ask((rpc) => rpc.call('keep', layer))
   }
 
   /** Gives the memory of a snapshot back. */

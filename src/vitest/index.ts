@@ -2,11 +2,15 @@ import type * as Author from './author.ts'
 import { outside } from './outside.ts'
 import type { PgVitestOptions, VitestPlugin } from './plugin.ts'
 
-export type { TestDb, Identity, TableRow, TableWhere } from '../testing/author/test-db.ts'
+export type { Identity } from '../testing/author/identity.ts'
+export type { MigrationTest } from '../testing/author/migration-test.ts'
+export type { TableRow, TableWhere } from '../testing/author/table-types.ts'
+export type { TestDb } from '../testing/author/test-db.ts'
 export type { LoggedQuery } from '../testing/server/conversation.ts'
 export type { AuthorDb, TestSnapshot } from './author-db.ts'
 export type { EngineVariant } from './engine-runs.ts'
 export type { PgVitestOptions, VitestPlugin } from './plugin.ts'
+export type { SeedOptions, SeedWork } from './seed.ts'
 
 /**
  * Gives every Vitest worker its own PostgreSQL database, migrated, and restored before each test.

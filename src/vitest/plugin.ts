@@ -184,6 +184,7 @@ async function equip(
     isolated: isIsolated(config),
     failOnLeaks: options.leaks === 'fail',
     allowExternal: options.allowExternal ?? false,
+    root: config.root,
     folder,
     engine: engineOptions(options),
   })

@@ -18,6 +18,8 @@ export interface PluginContext {
   readonly failOnLeaks: boolean
   /** Tests may put another `DATABASE_URL` in the place of their own. */
   readonly allowExternal: boolean
+  /** Absolute path of the project. */
+  readonly root: string
   /** Absolute path of the migrations. */
   readonly folder: string
   /** What databases run on. */

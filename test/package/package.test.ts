@@ -129,7 +129,16 @@ test('the command runs, and the types hold', async () => {
      import { PgVitestPlugin } from '@faasjs/pg/vitest'
      import { createTestDatabase } from '@faasjs/pg/testing'
      import { defineConfig } from 'vitest/config'
+     import { db } from '@faasjs/pg/vitest'
+     import '@faasjs/pg/vitest/matchers'
+     import { expect } from 'vitest'
      declare module '@faasjs/pg' { interface Tables { users: { id: string } } }
+     const user: { id: string } = await db.insert('users', { id: 'x' })
+     await expect(db).toHaveRows('users', [{ id: expect.any(String) }, user])
+     // @ts-expect-error no such column
+     await expect(db).toHaveRow('users', { name: 'x' })
+     // @ts-expect-error no such table
+     await db.rows('posts')
      const id: Tables['users']['id'] = 'x'
      new SchemaBuilder('pglite:').createTable('a', (table) => table.uuid('b').defaultTo(sql\`x\`))
      // @ts-expect-error a column type that does not exist

@@ -59,6 +59,8 @@ test('the names of "./testing"', async () => {
     [
       "createMemoryDatabase",
       "createTestDatabase",
+      "pgMatchers",
+      "stable",
     ]
   `)
 })

@@ -19,8 +19,8 @@ export interface MigrationTestOptions {
 
 /** What a test tries one migration with: a database in which those before it have been applied. */
 export class MigrationTest {
-  /** The test's hand in that database. */
-  readonly db: TestDb
+  /** The test's hand in that database, whose tables are not yet, or no longer, those that are declared. */
+  readonly db: TestDb<object>
   readonly #database: Database
   /** Those before the migration, and itself. */
   readonly #files: readonly MigrationFile[]
@@ -28,7 +28,7 @@ export class MigrationTest {
   #original: readonly string[] | undefined
 
   private constructor(database: Database, url: string, files: readonly MigrationFile[]) {
-    this.db = new TestDb(() => url)
+    this.db = new TestDb<object>(() => url)
     this.#database = database
     this.#files = files
   }
@@ -56,7 +56,7 @@ export class MigrationTest {
   }
 
   /** Puts rows there that the migration has to cope with; a name for what `db` would do as well. */
-  async before<T>(work: (db: TestDb) => Promise<T>): Promise<T> {
+  async before<T>(work: (db: TestDb<object>) => Promise<T>): Promise<T> {
     return await work(this.db)
   }
 

@@ -94,7 +94,7 @@ const LINES: readonly string[] = [
  * What a database contains besides rows, a line for each object, sorted: two databases with the same lines
  * have the same schema. Columns are listed by name, so that their order does not count.
  */
-export async function schemaLines(db: Pick<TestDb, 'query'>): Promise<string[]> {
+export async function schemaLines(db: Pick<TestDb<object>, 'query'>): Promise<string[]> {
   const rows = await db.query<{ line: string }>(
     `WITH s AS (${SCHEMAS}) ${LINES.map((query) => `SELECT line FROM (${query}) AS lines (line)`).join('\nUNION ALL\n')}`,
   )

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 import type { Snapshot } from '../pglite/snapshot.ts'
 import { removeAbandonedLock } from './build-lock.ts'
@@ -12,6 +12,10 @@ export type CacheScope = keyof CacheFolders
 const SUFFIX = '.snapshot'
 // 15 to 20 MB each. In use are two per set of migrations: what tests begin with and the step before.
 const KEPT = 6
+// Of seeds that took long.
+const KEPT_LAYERS = 6
+/** What the keys of snapshots with seeds of test files begin with. */
+export const LAYER_PREFIX = 'seed-'
 const LOCK_SUFFIX = '.lock'
 
 /** Snapshots on disk, by key. What cannot be written is not kept, and nothing fails for it. */
@@ -84,7 +88,13 @@ async function prune(folder: string): Promise<void> {
     }),
   )
   const snapshots = files.filter(({ path }) => path.endsWith(SUFFIX))
-  const old = snapshots.toSorted((a, b) => a.age - b.age).slice(KEPT)
+  const newest = snapshots.toSorted((a, b) => a.age - b.age)
+  // Seeds of test files must not push out what all tests begin with.
+  const isLayer = ({ path }: { path: string }): boolean => basename(path).startsWith(LAYER_PREFIX)
+  const old = [
+    ...newest.filter((file) => !isLayer(file)).slice(KEPT),
+    ...newest.filter(isLayer).slice(KEPT_LAYERS),
+  ]
   for (const { path } of old) await rm(path, { force: true })
 }
 

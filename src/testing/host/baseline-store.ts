@@ -58,6 +58,7 @@ export abstract class BaselineStore<T> {
   #isKept: Promise<boolean> | undefined
   #failed = false
   #origin: SnapshotOrigin | undefined
+  #key: string | undefined
   /** What the baseline is made of. */
   #inputs: InputFiles = new Map()
 
@@ -69,6 +70,11 @@ export abstract class BaselineStore<T> {
   /** How the last one came about; undefined when nobody has asked for one. */
   get origin(): SnapshotOrigin | undefined {
     return this.#origin
+  }
+
+  /** The key of what was made; undefined when nothing was, or it cannot be known what it is made of. */
+  get key(): string | undefined {
+    return this.#key
   }
 
   get(): Promise<T> {
@@ -108,6 +114,7 @@ export abstract class BaselineStore<T> {
   /** The next one who asks gets a new one. */
   forget(): void {
     this.#value = undefined
+    this.#key = undefined
     this.#isKept = undefined
     this.#failed = false
   }
@@ -128,6 +135,7 @@ export abstract class BaselineStore<T> {
       throw error
     })
     await this.#noteInputs(keys)
+    this.#key = keys.baseline
     if (files.length === 0) this.events.onNoMigrations?.(!existsSync(this.source.folder ?? ''))
     const { value, migrations } = await this.make(files, keys)
     const kind = migrations === undefined ? 'disk' : 'built'

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TestDatabaseError } from '../../errors.ts'
 import { FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { importPGlite } from '../pglite/open-pglite.ts'
+import type { Snapshot } from '../pglite/snapshot.ts'
 import type { Address, Transport } from '../server/address.ts'
 import { type Admission, type Lobby, Refusal } from '../server/connection.ts'
 import { QueryLog } from '../server/query-log.ts'
@@ -12,10 +13,13 @@ import { sessionSettings } from '../server/startup.ts'
 import type { Stray } from '../server/stray.ts'
 import { WireServer } from '../server/wire-server.ts'
 import { findEarlyWrites } from './early-writes.ts'
+import { openTransaction, summary } from './host-errors.ts'
+import { HostLayers } from './host-layers.ts'
 import { rpcOverSocket } from './json-lines.ts'
 import type {
   BootMaterial,
   EarlyWritesReport,
+  NewLayer,
   ResetReport,
   StrayReport,
   TestReset,
@@ -32,7 +36,10 @@ export interface HostOptions {
   readonly full?: boolean
   /** Where other threads see what the engine is at. */
   readonly pulse?: Pulse
-  readonly material: () => Promise<BootMaterial>
+  /** What to boot from; with the key of a layer, undefined when that is not there. */
+  readonly material: (layer?: string) => Promise<BootMaterial | undefined>
+  /** Seeds have made what others may want, too: the files of its database. */
+  readonly onLayer?: (layer: { readonly key: string; readonly files: Snapshot }) => void
   readonly onStrays: (report: StrayReport) => void
   /** With a warning, where the engine's memory cannot be restored. */
   readonly onBooted: (warning: string | undefined) => void
@@ -56,10 +63,7 @@ type Outcome = Omit<ResetReport, 'duration'>
 
 const NOTHING: ResetReport = { kind: 'none', relations: 0, duration: 0 }
 
-/**
- * One test database: a server that listens at once, and an engine that is booted when the first
- * client comes.
- */
+/** One test database: a server that listens at once, and an engine that is booted by the first client. */
 export class Host implements Lobby {
   readonly session: Session
   /** Of the test that runs. */
@@ -69,6 +73,17 @@ export class Host implements Lobby {
   #booting: Promise<void> | undefined
   #engine: TestEngine | undefined
   readonly #saved = new SavedStates()
+  readonly #layers = new HostLayers({
+    snapshot: () => this.snapshot(),
+    restore: (snapshot) => this.restore(snapshot),
+    release: (snapshot) => this.release(snapshot),
+    isThere: async (key) => (await this.#options.material(key)) !== undefined,
+    bootFrom: (key) => this.#undisturbed(() => this.#rebuild('seeds are at hand', key)),
+    pack: () => this.#undisturbed((engine) => engine.pack()),
+    onLayer: (layer) => this.#options.onLayer?.(layer),
+  })
+  /** The layer that the engine was booted from. */
+  #bootedFrom: string | undefined
   /** The snapshot that resets lead to, 0 for the baseline. */
   #base = 0
   /** The session's traffic when the baseline was in place last. */
@@ -104,6 +119,11 @@ export class Host implements Lobby {
           restore: (snapshot: number) => this.restore(snapshot),
           release: (snapshot: number) => this.release(snapshot),
           base: (snapshot: number) => this.base(snapshot),
+          layer: async (key: string) => {
+            await this.boot()
+            return await this.#layers.enter(key, this.#base === 0)
+          },
+          keep: (layer: NewLayer) => this.#layers.keep(layer, this.#base === 0),
         }
         rpcOverSocket(socket, commands, rest)
       },
@@ -154,8 +174,8 @@ export class Host implements Lobby {
   async enter(tenant: string): Promise<ResetReport> {
     this.#server.tenant = tenant
     this.#server.endOtherTenants()
-    this.#saved.clear()
-    this.#base = 0
+    this.#saved.clear(this.#layers.numbers)
+    if (this.#base > 0 || this.#bootedFrom !== undefined) this.base(0)
     const report = await this.reset(undefined)
     this.#isEarly = true
     return report
@@ -296,7 +316,7 @@ export class Host implements Lobby {
 
   async #restore(): Promise<ResetReport> {
     const start = performance.now()
-    const outcome = await (this.#base > 0
+    const outcome = await (this.#base > 0 || this.#bootedFrom !== undefined
       ? this.#restoreBase()
       : this.#restoreRows().catch((error: unknown) =>
           this.#restoreAll(`rows could not be restored: ${summary(error)}`),
@@ -310,6 +330,10 @@ export class Host implements Lobby {
   async #restoreBase(): Promise<Outcome> {
     const engine = this.#engine
     if (!engine) throw new Error('the database has been closed')
+    if (this.#base === 0) {
+      await this.#rebuild('the seeds were those of another file')
+      return { kind: 'rebuild', relations: 0 }
+    }
     await this.#saved.restore(this.#base)
     await this.session.use(engine.wire)
     return { kind: 'full', relations: 0 }
@@ -340,9 +364,10 @@ export class Host implements Lobby {
     return { kind: 'rebuild', relations: 0, ...why }
   }
 
-  async #rebuild(reason = 'its memory could not be restored'): Promise<void> {
+  async #rebuild(reason = 'its memory could not be restored', layer?: string): Promise<void> {
     try {
       await this.#discard()
+      this.#bootedFrom = layer
       await this.boot()
     } catch (cause) {
       throw new TestDatabaseError('RESET_FAILED', {
@@ -355,7 +380,8 @@ export class Host implements Lobby {
   }
 
   async #boot(): Promise<void> {
-    const [material] = await Promise.all([this.#options.material(), importPGlite()])
+    const [material] = await Promise.all([this.#options.material(this.#bootedFrom), importPGlite()])
+    if (!material) throw new Error('what it is to begin with is gone')
     const engine = await TestEngine.boot(material, this.#options.pulse)
     this.#engine = engine
     this.#cleanAt = this.session.traffic
@@ -368,20 +394,8 @@ export class Host implements Lobby {
     this.#engine = undefined
     this.#booting = undefined
     this.#saved.clear()
+    this.#layers.clear()
+    this.#bootedFrom = undefined
     await engine?.close()
   }
-}
-
-function openTransaction({ connection, query }: Stray): TestDatabaseError {
-  return new TestDatabaseError('TEST_TRANSACTION_OPEN', {
-    what: `a snapshot can be neither taken nor restored while ${connection} is in a transaction`,
-    why: `its last query was: ${query}`,
-    fix: 'end the transaction with COMMIT or ROLLBACK before',
-  })
-}
-
-function summary(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const known = error as { summary?: unknown }
-  return typeof known.summary === 'string' ? known.summary : error.message
 }

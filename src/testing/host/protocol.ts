@@ -40,6 +40,15 @@ export type SnapshotCommands = {
   readonly release: (snapshot: number) => void
 }
 
+/** A snapshot of what seeds of a test file have made. */
+export interface NewLayer {
+  /** The same for the same seeds on the same baseline. */
+  readonly key: string
+  readonly snapshot: number
+  /** Milliseconds that they took. */
+  readonly duration: number
+}
+
 /** What was written before the first test of a file. */
 export interface EarlyWritesReport extends EarlyWrites {
   /** That test. */
@@ -66,7 +75,10 @@ export interface BootMaterial {
 
 /** What a host asks of the thread that started it. */
 export type HostRequests = {
-  readonly material: (argument: undefined) => BootMaterial
+  /** With the key of a layer: a database in which its seeds have been run. */
+  readonly material: (layer: string | undefined) => BootMaterial | undefined
+  /** A layer that others may want: the files of its database while that runs. */
+  readonly keepLayer: (layer: { readonly key: string; readonly files: Snapshot }) => void
   readonly reportStrays: (report: StrayReport) => void
   readonly reportBooted: (warning: string | undefined) => void
   readonly reportReset: (report: TestReset) => void
@@ -93,6 +105,9 @@ export type ControlCommands = SnapshotCommands & {
   /** Rolls back the transactions that are open, and names them. */
   readonly leaks: (argument: undefined) => readonly Stray[]
   readonly queries: (argument: undefined) => SentQueries
+  /** The snapshot of seeds that were run before; 0 when it is not there. */
+  readonly layer: (key: string) => number
+  readonly keep: (layer: NewLayer) => void
   /** From now on resets lead to this snapshot; to the baseline again for 0. */
   readonly base: (snapshot: number) => void
 }

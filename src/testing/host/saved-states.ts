@@ -42,9 +42,13 @@ export class SavedStates {
     this.#states.delete(number)
   }
 
-  /** Numbers are not used again: what somebody still has is known to be gone. */
-  clear(): void {
-    this.#states.clear()
+  /**
+   * Numbers are not used again: what somebody still has is known to be gone.
+   *
+   * @param kept - The numbers of those that stay.
+   */
+  clear(kept: ReadonlySet<number> = new Set()): void {
+    for (const number of this.#states.keys()) if (!kept.has(number)) this.#states.delete(number)
     this.#isBroken = false
   }
 }

@@ -12,11 +12,13 @@ import {
   type SnapshotSource,
 } from './baseline-store.ts'
 import { buildInThread } from './build-in-thread.ts'
+import { SnapshotLayers } from './snapshot-layers.ts'
 
 /** Baselines of PGlite: snapshots, from disk or built. */
 export class SnapshotStore extends BaselineStore<Snapshot> {
   readonly #cache: SnapshotCache | undefined
   #toldUnwritable = false
+  readonly #layers: SnapshotLayers
 
   constructor(source: SnapshotSource, events: SnapshotEvents = {}) {
     super(source, events)
@@ -26,6 +28,27 @@ export class SnapshotStore extends BaselineStore<Snapshot> {
         this.#toldUnwritable = true
       })
     }
+    this.#layers = new SnapshotLayers(this.#cache)
+  }
+
+  /** A database in which seeds of a test file have been run; undefined when there is none. */
+  async layer(key: string): Promise<Snapshot | undefined> {
+    return await this.#layers.get(this.key, key)
+  }
+
+  /** Keeps one, which is made of the files of a running database. */
+  keepLayer(key: string, files: Snapshot): void {
+    this.#layers.put(this.key, key, files)
+  }
+
+  override forget(): void {
+    super.forget()
+    this.#layers.clear()
+  }
+
+  /** Until everything that is to be kept is. */
+  async settle(): Promise<void> {
+    await this.#layers.settle()
   }
 
   protected override engineVersion(): string {

@@ -13,8 +13,9 @@ import {
   restoreRows,
 } from '../baseline/baseline-sql.ts'
 import { isKnownVersion, type RestoreState, saveState } from '../pglite/memory-restore.ts'
-import { openPGlite } from '../pglite/open-pglite.ts'
+import { openPGlite, packRunning } from '../pglite/open-pglite.ts'
 import { type EngineWatch, PGliteEngine } from '../pglite/pglite-engine.ts'
+import type { Snapshot } from '../pglite/snapshot.ts'
 import type { BootMaterial } from './protocol.ts'
 
 /**
@@ -130,6 +131,14 @@ export class TestEngine {
       await this.wire.query(RESTORE_SESSION)
       return 'restored'
     }
+  }
+
+  /** The files of the database, to boot others from; undefined where they would not have everything. */
+  async pack(): Promise<Snapshot | undefined> {
+    // Recovery empties tables that are not in the log.
+    if ((await this.wire.query(HAS_UNLOGGED))[0]?.[0] === 't') return undefined
+    await this.wire.query('CHECKPOINT')
+    return packRunning(this.#pglite)
   }
 
   #saveState(): RestoreState | undefined {

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 
 import { TestDatabaseError } from '../../errors.ts'
 import { sharedEngineParts } from '../pglite/engine-parts.ts'
+import type { Snapshot } from '../pglite/snapshot.ts'
 import { type Address, isSocket, type Transport } from '../server/address.ts'
 import { removeAtExit, removeSocketFolder } from '../server/socket-folder.ts'
 import { Doorman } from './doorman.ts'
@@ -176,12 +177,13 @@ export class TestHost implements SlotDatabase {
     }
   }
 
-  async #material(): Promise<BootMaterial> {
+  async #material(layer: string | undefined): Promise<BootMaterial | undefined> {
+    const { snapshots } = this.#options
     const [snapshot, parts] = await Promise.all([
-      this.#options.snapshots.get(),
+      layer === undefined ? snapshots.get() : snapshots.layer(layer),
       sharedEngineParts(),
     ])
-    return { snapshot, parts }
+    return snapshot && { snapshot, parts }
   }
 
   async #start(): Promise<Address> {
@@ -198,7 +200,9 @@ export class TestHost implements SlotDatabase {
     const rpc = new Rpc<HostCommands>(
       { send: (message) => thread.postMessage(message) },
       {
-        material: () => this.#material(),
+        material: (layer: string | undefined) => this.#material(layer),
+        keepLayer: ({ key, files }: { key: string; files: Snapshot }) =>
+          this.#options.snapshots.keepLayer(key, files),
         reportStrays: (report: StrayReport) => this.#options.onStrays(report),
         reportBooted: (warning: string | undefined) => {
           this.#booted = true

@@ -65,6 +65,12 @@ export async function closeIntoSnapshot(pglite: PGlite): Promise<Snapshot> {
   return snapshot
 }
 
+/** Packs the files of a database that goes on. What was written since the last checkpoint is recovered at each start. */
+export function packRunning(pglite: PGlite): Snapshot {
+  const entries = [...readDataDirectory(memoryModule(pglite))]
+  return packSnapshot(entries.filter(({ path }) => path !== '/postmaster.pid'))
+}
+
 /** PGlite's file system interface, filled from a snapshot before the server starts. */
 function snapshotFiles(snapshot: Snapshot, raw: boolean): FileSystem {
   let pglite: PGlite

@@ -8,12 +8,13 @@ import {
   type ServerReset,
 } from '../baseline/server-baseline.ts'
 import { rpcOverSocket } from '../host/json-lines.ts'
-import type { ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
+import type { NewLayer, ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
 import type { SlotDatabase } from '../host/slot-database.ts'
 import type { Address, Transport } from '../server/address.ts'
 import type { Stray } from '../server/stray.ts'
 import { Connection } from './connection.ts'
 import { Gate } from './gate.ts'
+import { ServerLayers } from './server-layers.ts'
 import type { ServedBaseline, ServerStore } from './server-store.ts'
 import { parametersOf } from './server-url.ts'
 import { Traffic } from './traffic.ts'
@@ -71,6 +72,10 @@ export class PostgresHost implements SlotDatabase {
   #closed = false
   readonly #snapshots = new Map<number, string>()
   #lastSnapshot = 0
+  readonly #layers = new ServerLayers((name) => {
+    this.#snapshots.set(++this.#lastSnapshot, name)
+    return this.#lastSnapshot
+  })
   /** The database that resets lead to, when that is not the template. */
   #base: string | undefined
   /** Resets and their like come one after the other. */
@@ -120,6 +125,8 @@ export class PostgresHost implements SlotDatabase {
     const isAnother = this.#tenant !== undefined && this.#tenant !== tenant
     this.#tenant = tenant
     if (isAnother && this.#booting) await this.#inTurn(() => this.#endSessions())
+    // A worker that was killed had no time to do it.
+    if (isAnother && this.#base !== undefined) await this.base(0)
     return await this.reset(undefined)
   }
 
@@ -168,7 +175,8 @@ export class PostgresHost implements SlotDatabase {
     const name = this.#snapshots.get(snapshot)
     if (name === undefined || this.#closed) return
     this.#snapshots.delete(snapshot)
-    await this.#inTurn(({ baseline }) => baseline.run.drop(name))
+    // Templates are everybody's.
+    if (!this.#layers.isShared(name)) await this.#inTurn(({ baseline }) => baseline.run.drop(name))
   }
 
   /** From now on resets lead to this snapshot; to the baseline again for 0. */
@@ -190,6 +198,13 @@ export class PostgresHost implements SlotDatabase {
     await clone.connection.close().catch(() => {})
   }
 
+  /** What seeds have made is kept. */
+  async #keep(layer: NewLayer): Promise<void> {
+    const name = this.#nameOf(layer.snapshot)
+    const dropped = await this.#inTurn(({ baseline }) => this.#layers.keep(baseline, layer, name))
+    if (dropped !== undefined) await this.release(dropped)
+  }
+
   #serveControl(socket: Socket, rest: Buffer): void {
     const commands = {
       begin: (test: string) => void (this.#test = test),
@@ -201,6 +216,8 @@ export class PostgresHost implements SlotDatabase {
       release: (snapshot: number) => this.release(snapshot),
       base: (snapshot: number) => this.base(snapshot),
       queries: () => refuseQueries(),
+      layer: (key: string) => this.#inTurn(({ baseline }) => this.#layers.find(baseline, key)),
+      keep: (layer: NewLayer) => this.#keep(layer),
     }
     rpcOverSocket(socket, commands, rest)
   }

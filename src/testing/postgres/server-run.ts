@@ -18,6 +18,8 @@ const TEMPLATE_LOCK = 0x66706774
 const POLL = 25
 /** Days after which a template that nobody has used is dropped. */
 const KEPT_DAYS = 14
+/** The same for one with seeds of a test file. */
+const KEPT_LAYER_DAYS = 3
 /** Somebody may be looking into a template, or just leaving. */
 const CLONE_ATTEMPTS = 3
 
@@ -120,6 +122,45 @@ export class ServerRun {
     await this.#copy(template.name, name)
   }
 
+  /**
+   * Makes a template of a database that nobody is connected to, unless there is one; for days only, as what it is
+   * made of changes often.
+   *
+   * @returns its name.
+   */
+  async keepLayer(key: string, origin: string): Promise<string> {
+    const name = this.#names.ofTemplate(key)
+    const number = lockNumber(key)
+    if (await this.#isSealed(name)) return name
+    // Somebody else is at it.
+    if (!(await tryLock(this.#connection, TEMPLATE_LOCK, number))) return origin
+    try {
+      if (await this.#isSealed(name)) return name
+      await this.clone({ name: origin, built: undefined }, name)
+      await this.#seal(name)
+      await this.#noteUse(name, KEPT_DAYS - KEPT_LAYER_DAYS)
+      return name
+    } catch (error) {
+      await this.drop(name).catch(() => {})
+      throw error
+    } finally {
+      await unlock(this.#connection, TEMPLATE_LOCK, number)
+    }
+  }
+
+  /** The template of a layer, which counts as used now; undefined when it is not there. */
+  async layer(key: string): Promise<string | undefined> {
+    const name = this.#names.ofTemplate(key)
+    if (!(await this.#isSealed(name))) return undefined
+    await this.#noteUse(name, KEPT_DAYS - KEPT_LAYER_DAYS)
+    return name
+  }
+
+  /** Whether a database is a template that other runs use, too. */
+  isTemplate(name: string): boolean {
+    return this.#names.isTemplate(name)
+  }
+
   async dropTemplate(key: string): Promise<void> {
     const name = this.#names.ofTemplate(key)
     if (!(await this.#isSealed(name))) return
@@ -158,9 +199,7 @@ export class ServerRun {
       if (base === undefined) await this.#create(name, 'template0')
       else await this.#copy(this.#names.ofTemplate(bases[base] ?? ''), name)
       await build(name, base)
-      await this.#connection.query(
-        `ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS false IS_TEMPLATE ${this.#names.isTemplate(name)}`,
-      )
+      await this.#seal(name)
     } catch (error) {
       await this.drop(name).catch(() => {})
       throw error
@@ -172,6 +211,13 @@ export class ServerRun {
   async #copy(from: string, to: string): Promise<void> {
     await this.#create(to, from)
     await copyProperties(this.#connection, from, to)
+  }
+
+  async #seal(name: string): Promise<void> {
+    const isTemplate = this.#names.isTemplate(name)
+    await this.#connection.query(
+      `ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS false IS_TEMPLATE ${isTemplate}`,
+    )
   }
 
   async #create(name: string, template: string): Promise<void> {
@@ -213,9 +259,10 @@ export class ServerRun {
     await this.drop(name)
   }
 
-  async #noteUse(name: string): Promise<void> {
+  /** The comment of a template is the day of its last use, or so many before. */
+  async #noteUse(name: string, daysBefore = 0): Promise<void> {
     const comment = await this.#comment(name)
-    const noted = noteUse(comment)
+    const noted = noteUse(comment, daysBefore)
     if (noted === comment) return
     await this.#connection
       .query(`COMMENT ON DATABASE ${identifier(name)} IS ${literal(noted)}`)

@@ -1,10 +1,12 @@
 // The comment of a template says when it was used last, and below that what migrations wrote there.
+const DAY = 86_400_000
 const NOTE = /^faasjs-pg: used (\d{4}-\d\d-\d\d)(?:\n|$)/
 
-/** The comment of a template that is used now, made of the one that it has. */
-export function noteUse(comment: string | null): string {
+/** The comment of a template that was used now, or so many days before, made of the one that it has. */
+export function noteUse(comment: string | null, daysBefore: number): string {
   const own = ownComment(comment)
-  const note = `faasjs-pg: used ${new Date().toISOString().slice(0, 10)}`
+  const day = new Date(Date.now() - daysBefore * DAY).toISOString().slice(0, 10)
+  const note = `faasjs-pg: used ${day}`
   return own === null ? note : `${note}\n${own}`
 }
 
@@ -16,5 +18,5 @@ export function ownComment(comment: string | null): string | null {
 /** Whole days since a template was used; undefined when nobody knows. */
 export function daysUnused(comment: string | null): number | undefined {
   const day = NOTE.exec(comment ?? '')?.[1]
-  return day === undefined ? undefined : Math.floor((Date.now() - Date.parse(day)) / 86_400_000)
+  return day === undefined ? undefined : Math.floor((Date.now() - Date.parse(day)) / DAY)
 }

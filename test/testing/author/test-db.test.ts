@@ -1,3 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { sql } from '../../../src/builder/sql-fragment.ts'
@@ -111,6 +116,96 @@ describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
     expect(await db.sql`SELECT current_user AS name`).not.toEqual([{ name: ROLE }])
     expect(await db.rows('app.posts')).toHaveLength(2)
     await ada.close()
+  })
+
+  test('says who cannot be had, and is somebody else inside of a transaction or of another identity', async () => {
+    await db.insertMany('app.posts', [{ id: '1', owner: 'ada' }])
+    await expect(db.as({ role: 'nobody_such' }).rows('users')).rejects.toMatchObject({
+      code: 'FAASJS_PG_IDENTITY_REFUSED',
+      message: expect.stringMatching(
+        /"nobody_such" does not exist \(SQLSTATE 22023\)\n +fix +create/,
+      ),
+    })
+    const member = db.as({ role: ROLE, settings: { 'app.tenant': '7' } })
+    const ada = member.as({ claims: { sub: 'ada' } })
+    expect(await ada.count('app.posts')).toBe(1)
+    expect(await member.as({ claims: { sub: 'bea' } }).count('app.posts')).toBe(0)
+    expect(await ada.sql`SELECT current_setting('app.tenant') AS t`).toEqual([{ t: '7' }])
+    // Claims that another identity had are not left to those who have none. PGlite has one session for all.
+    const [found] = await db.sql`SELECT current_setting('request.jwt.claims', true) AS claims`
+    expect(found).toEqual({ claims: engine === 'pglite' ? '' : null })
+    await db.transaction(async (tx) => {
+      await tx.insert('app.posts', { id: '2', owner: 'ada' })
+      const bea = tx.as({ role: ROLE, claims: { sub: 'bea' } })
+      await expect(bea.insert('app.posts', { id: '3', owner: 'ada' })).rejects.toThrow(/policy/)
+      expect(await bea.count('app.posts')).toBe(0)
+      expect(await tx.as({ role: ROLE, claims: { sub: 'ada' } }).count('app.posts')).toBe(2)
+      expect(await tx.count('app.posts')).toBe(2)
+      await expect(tx.transaction(async () => {})).rejects.toThrow(/cannot begin inside/)
+    })
+    const failed = ada.transaction(async (tx) => {
+      await tx.update('app.posts', { title: 'x' }, { id: '1' })
+      throw new Error('rolled back')
+    })
+    await expect(failed).rejects.toThrow('rolled back')
+    expect(await db.one('app.posts', { id: '1' })).toMatchObject({ title: null })
+  })
+
+  test('finds the one row, or says how many there are', async () => {
+    await db.insertMany('users', [{ name: 'Ada' }, { name: 'Ada' }, { name: 'Bea' }])
+    expect(await db.one('users', { name: 'Bea' })).toMatchObject({ id: 3 })
+    await expect(db.one('users', { name: 'Ada' })).rejects.toThrow(
+      'FAASJS_PG_NOT_ONE_ROW  2 rows of "users" where one is expected',
+    )
+    await expect(db.one('users', sql`id = 9`)).rejects.toThrow(/no row of .*\n.*id = 9/)
+    expect(await db.hasColumn('users', 'tags')).toBe(true)
+    expect(await db.hasColumn('users', 'tag')).toBe(false)
+  })
+
+  test('loads files', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'faasjs-pg-load-'))
+    const file = async (name: string, text: string): Promise<string> => {
+      await writeFile(join(folder, name), text)
+      return join(folder, name)
+    }
+    try {
+      await db.raw('CREATE TABLE cards (id serial PRIMARY KEY, name text NOT NULL, note text)')
+      const csv = '\uFEFFid,name,note\r\n7,"Ada ""A"", Countess",\r\n9,Bea,""\r\n'
+      await db.load(await file('cards.csv', csv))
+      expect(await db.rows('cards')).toEqual([
+        { id: 7, name: 'Ada "A", Countess', note: null },
+        { id: 9, name: 'Bea', note: '' },
+      ])
+      expect(await db.insert('cards', { name: 'next' })).toMatchObject({ id: 10 })
+      await db.load(pathToFileURL(await file('more.json', '[{"id": 20, "name": "Cleo"}]')), 'cards')
+      await db.load(
+        await file(
+          'all.json',
+          '{"cards": [{"name": "Dora"}], "users": [{"name": "Eve", "tags": [1]}]}',
+        ),
+      )
+      expect(await db.one('cards', { name: 'Dora' })).toMatchObject({ id: 21 })
+      expect(await db.one('users', { name: 'Eve' })).toMatchObject({ tags: [1] })
+      const failing = "INSERT INTO cards (name) VALUES ('lost');\n\nINSERT INTO cards VALUES (7);"
+      await expect(db.load(await file('bad.sql', failing))).rejects.toMatchObject({
+        code: 'FAASJS_PG_STATEMENT_FAILED',
+        message: expect.stringMatching(/bad\.sql:3[^]*SQLSTATE 23/),
+      })
+      expect(await db.exists('cards', { name: 'lost' })).toBe(false)
+      for (const [name, text, reason] of [
+        ['a.json', '{"cards": 5}', 'holds no rows'],
+        ['b.json', '{', 'is no JSON'],
+        ['c.csv', 'id,name\n1', 'is no CSV'],
+        ['d.csv', 'id\n"1" 2', 'is no CSV'],
+        ['e.yaml', '', 'is of no known kind'],
+      ] as const) {
+        await expect(db.load(await file(name, text)), name).rejects.toThrow(reason)
+      }
+      await expect(db.load(join(folder, 'none.csv'))).rejects.toThrow('cannot be read')
+    } finally {
+      await db.raw('DROP TABLE IF EXISTS cards')
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 
   test('connects again after it was closed', async () => {
