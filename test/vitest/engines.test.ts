@@ -68,7 +68,7 @@ test('the exit code is that of Vitest when they agree', async () => {
   expect(alike).toMatchObject({ exitCode: 0, passed: 8, failed: 0 })
 })
 
-test('each project has its engines, and a global setup that runs once', async () => {
+test('E31 each project has its engines, and a global setup that runs once', async () => {
   const config = ['--config=projects.config.ts']
   const all = await run([...config, '-t', 'agrees|have|no test'])
   expect(all).toMatchObject({ exitCode: 0, passed: 7 })
