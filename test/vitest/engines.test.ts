@@ -111,6 +111,18 @@ test('a shard runs a file on all engines, and merged reports are compared', asyn
   expect(merged.output).toContain('2 tests agree on PGlite and private PostgreSQL\n')
 })
 
+test('a migration that one engine refuses names it', async () => {
+  const broken = await run(['alike'], {
+    FIXTURE_OPTIONS: JSON.stringify({
+      migrations: './src/db/german',
+      engines: ['pglite', 'postgres'],
+    }),
+  })
+  expect(broken).toMatchObject({ exitCode: 1, passed: 0 })
+  expect(broken.output).toContain('Test Database Error of pglite')
+  expect(broken.output).toContain('migration "20260101000000000-sort-names" failed')
+})
+
 test('only the first engine writes snapshots, and the next one reads them', async () => {
   const url = inject('postgresAdminUrl')
   const root = await installFixture('engines')
