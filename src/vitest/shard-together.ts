@@ -2,15 +2,16 @@ import type { TestProject, TestSequencer, TestSpecification, Vitest } from 'vite
 
 // The first project of those that belong together, by each of the others.
 const leaders = new WeakMap<TestProject, TestProject>()
-const wrapped = new WeakSet<Vitest>()
+// Made anew when Vitest restarts.
+const wrapped = new WeakSet<Vitest['config']>()
 
 /** With `--shard`, a file runs in one shard for all of these projects: otherwise nobody could compare them. */
 export function shardTogether(vitest: Vitest, projects: readonly TestProject[]): void {
   const [leader, ...followers] = projects
   if (!leader) return
   for (const follower of followers) leaders.set(follower, leader)
-  if (wrapped.has(vitest)) return
-  wrapped.add(vitest)
+  if (wrapped.has(vitest.config)) return
+  wrapped.add(vitest.config)
   const { sequence } = vitest.config
   const Sequencer = sequence.sequencer
   sequence.sequencer = class implements TestSequencer {

@@ -323,7 +323,7 @@ test('without the package, the error has the command that installs it', async ()
   )
   expect(JSON.parse((await child.line()) ?? '')).toMatchObject({
     code: 'FAASJS_PG_MISSING_PEER',
-    what: 'the package @electric-sql/pglite is not installed',
+    what: 'the embedded database needs the package "@electric-sql/pglite"',
     fix: 'npm install --save-dev @electric-sql/pglite',
   })
   await child.ended()

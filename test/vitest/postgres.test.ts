@@ -85,7 +85,7 @@ test('a broken migration fails the run once, with its own error', async () => {
   expect(run.output.split('FAASJS_PG_STATEMENT_FAILED  ')).toHaveLength(2)
 })
 
-test('a server that cannot take a run says so before the first test, with the numbers', async () => {
+test('E33 a server that cannot take workers × connections says so before the first test, with the numbers', async () => {
   const options = { engine: 'postgres', url: inject('postgresAdminUrl'), connections: 1000 }
   const run = await runVitest('servers', ['suite.spec.ts', '--maxWorkers=3'], {
     FIXTURE_OPTIONS: JSON.stringify(options),

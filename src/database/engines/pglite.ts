@@ -7,6 +7,7 @@ import type * as PGliteNamespace from '@electric-sql/pglite'
 import { ConfigError } from '../../errors.ts'
 import { badUrl } from '../database-url.ts'
 import type { Database } from '../database.ts'
+import { missingPeer } from '../missing-peer.ts'
 import { SessionDatabase } from '../session-database.ts'
 import { SessionLock } from '../session-lock.ts'
 import { messageOf } from './driver-error.ts'
@@ -127,12 +128,11 @@ async function importPGlite(): Promise<PGliteModule> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes('@electric-sql/pglite')) throw error
-    throw new ConfigError('MISSING_PEER', {
-      what: 'the package @electric-sql/pglite is not installed',
-      why: 'it is the embedded database, an optional dependency',
-      fix: 'npm install --save-dev @electric-sql/pglite',
-      cause: error,
-    })
+    throw missingPeer(
+      '@electric-sql/pglite',
+      'the embedded database needs the package "@electric-sql/pglite"',
+      error,
+    )
   }
 }
 

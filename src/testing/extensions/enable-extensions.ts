@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 
 import type { PGlite } from '@electric-sql/pglite'
 
+import { installCommand } from '../../database/missing-peer.ts'
 import { replies } from '../server/replies.ts'
 import { raiseStatement } from '../server/unsupported.ts'
 import { readArchive } from './archive.ts'
@@ -107,6 +108,6 @@ function unavailable(name: string, ownPackage: string | undefined): string {
     hint:
       ownPackage === undefined
         ? 'Tests that need it need a real PostgreSQL server that has it.'
-        : `npm install --save-dev ${ownPackage}`,
+        : installCommand(ownPackage),
   })};`
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 
 import type { IMemoryDb } from 'pg-mem'
 
-import { ConfigError } from '../../errors.ts'
+import { missingPeer } from '../../database/missing-peer.ts'
 import type { SqlNode } from './sql-node.ts'
 
 /** The parts of pg-mem that are used. */
@@ -21,11 +21,6 @@ export async function loadPgMem(): Promise<PgMem> {
     const { parse } = near('pgsql-ast-parser') as Pick<PgMem, 'parse'>
     return { newDb: () => newDb({ noErrorDiagnostic: true }), parse }
   } catch (error) {
-    throw new ConfigError('MISSING_PEER', {
-      what: 'createMemoryDatabase() needs the package "pg-mem"',
-      why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
-      fix: 'npm install --save-dev pg-mem',
-      cause: error,
-    })
+    throw missingPeer('pg-mem', 'createMemoryDatabase() needs the package "pg-mem"', error)
   }
 }

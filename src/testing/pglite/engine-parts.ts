@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-import { ConfigError } from '../../errors.ts'
+import { missingPeer } from '../../database/missing-peer.ts'
+import type { ConfigError } from '../../errors.ts'
 import { compileProgram, type Program } from './compile-program.ts'
 
 /** The large parts of PGlite, made once for all threads of this process. */
@@ -46,12 +47,11 @@ export function engineVersion(): string {
 
 /** What a missing PGlite is reported as. */
 export function missingEngine(cause: unknown): ConfigError {
-  return new ConfigError('MISSING_PEER', {
-    what: 'test databases need the package "@electric-sql/pglite"',
-    why: cause instanceof Error ? cause.message : String(cause),
-    fix: 'npm install --save-dev @electric-sql/pglite',
+  return missingPeer(
+    '@electric-sql/pglite',
+    'test databases need the package "@electric-sql/pglite"',
     cause,
-  })
+  )
 }
 
 function findEngine(): { readonly folder: string } {
