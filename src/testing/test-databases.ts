@@ -13,7 +13,8 @@ export interface TestDatabasesOptions {
   readonly engine: EngineOptions
   /** How many databases are in use at a time, at most. */
   readonly workers: number
-  readonly host: Omit<TestHostOptions, 'snapshots'> & Pick<PostgresHostOptions, 'onServer'>
+  readonly host: Omit<TestHostOptions, 'snapshots'> &
+    Pick<PostgresHostOptions, 'onServer' | 'onOutage'>
 }
 
 /** The test databases of one project, on the engine that was chosen for it. */

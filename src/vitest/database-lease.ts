@@ -118,6 +118,12 @@ export class DatabaseLease {
     return await this.#ask((rpc) => rpc.call('queries', undefined))
   }
 
+  /** Why the database's server has ended since the test began; undefined when it has not in that many milliseconds. */
+  async outage(patience: number): Promise<string | undefined> {
+    if (!(await this.#hasStarted())) return undefined
+    return await this.#ask((rpc) => rpc.call('outage', patience))
+  }
+
   /** Notes everything that is in the database now, under a number: for this test file. */
   async snapshot(): Promise<number> {
     return await this.#ask((rpc) => rpc.call('snapshot', undefined))

@@ -1,8 +1,8 @@
 /** What `test.onUnhandledError` of Vitest's configuration is: `false` leaves an error out. */
 export type UnhandledErrorFilter = (error: never) => boolean | void
 
-/** SQLSTATE `admin_shutdown`, and what `pg` makes of the end that follows: what a client hears of its session's end. */
-const ENDED = '57P01'
+/** SQLSTATEs `admin_shutdown` and `crash_shutdown`, and what `pg` makes of the end that follows: what a client hears of its session's end. */
+const ENDED: readonly unknown[] = ['57P01', '57P02']
 const CLOSED = 'Connection terminated unexpectedly'
 
 // Per process, as Vitest may create one plugin for the configuration and others for projects.
@@ -23,7 +23,7 @@ export function forgiveEndedSessions({
   readonly onUnhandledError?: UnhandledErrorFilter
 }): UnhandledErrorFilter {
   return (error: { code?: unknown; message?: unknown }) =>
-    areEnded && (error.code === ENDED || error.message === CLOSED)
+    areEnded && (ENDED.includes(error.code) || error.message === CLOSED)
       ? false
       : onUnhandledError?.(error as never)
 }

@@ -24,6 +24,7 @@ import { FrontDesk } from './front-desk.ts'
 import { type ResolvedViteConfig, warnUnlessInherited } from './inheritance-warning.ts'
 import { memoryWarning } from './memory-warning.ts'
 import { onEachEngine } from './on-each-engine.ts'
+import { describeOutage } from './outage.ts'
 import { ProjectDatabases } from './project-databases.ts'
 import { CONTEXT_KEY } from './protocol.ts'
 import { rerunOnEdit, watchInputs } from './rerun-on-edit.ts'
@@ -172,6 +173,7 @@ async function equip(
         onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),
         onRunaway: (busy) => warnOfRunaway(vitest, busy),
         onServer: expectEndedSessions,
+        onOutage: (outage) => vitest.logger.warn(`[@faasjs/pg] ${describeOutage(outage)}`),
       },
     }),
   )

@@ -9,6 +9,7 @@ import { beginFile, endFile } from './current-lease.ts'
 import { DatabaseLease } from './database-lease.ts'
 import { UrlGuard } from './foreign-url.ts'
 import { setVariables } from './lease-variables.ts'
+import { explainOutage } from './outage.ts'
 import { CONTEXT_KEY, type PluginContext } from './protocol.ts'
 
 // What a first connection may wait for where nothing is cached: `initdb`, migrations, the engine's start.
@@ -42,6 +43,7 @@ beforeEach(async ({ task }) => {
 })
 
 afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await explainOutage(task, lease)
   if (context.failOnLeaks && task.concurrent !== true) {
     const [stray] = await lease.leaks()
     if (stray) throw leakedTransaction(task.name, stray)

@@ -111,10 +111,16 @@ export abstract class BaselineStore<T> {
     return this.#failed || changes.length > 0 ? changes : undefined
   }
 
+  /** What was made is lost: the next one who asks gets another one like it. */
+  protected lose(): void {
+    this.#value = undefined
+  }
+
   /** The next one who asks gets a new one. */
   forget(): void {
     this.#value = undefined
     this.#key = undefined
+    this.#origin = undefined
     this.#isKept = undefined
     this.#failed = false
   }
@@ -129,17 +135,18 @@ export abstract class BaselineStore<T> {
 
   async #make(): Promise<T> {
     const start = performance.now()
-    this.#origin = undefined
     const { files, keys } = await this.#survey().catch(async (error: unknown) => {
       await this.#noteInputs(undefined)
       throw error
     })
     await this.#noteInputs(keys)
     this.#key = keys.baseline
-    if (files.length === 0) this.events.onNoMigrations?.(!existsSync(this.source.folder ?? ''))
+    const isFirst = this.#origin === undefined
+    if (files.length === 0 && isFirst)
+      this.events.onNoMigrations?.(!existsSync(this.source.folder ?? ''))
     const { value, migrations } = await this.make(files, keys)
     const kind = migrations === undefined ? 'disk' : 'built'
-    this.#origin = { kind, migrations: migrations ?? 0, duration: performance.now() - start }
+    this.#origin ??= { kind, migrations: migrations ?? 0, duration: performance.now() - start }
     return value
   }
 

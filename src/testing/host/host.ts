@@ -124,6 +124,7 @@ export class Host implements Lobby {
             return await this.#layers.enter(key, this.#base === 0)
           },
           keep: (layer: NewLayer) => this.#layers.keep(layer, this.#base === 0),
+          outage: () => undefined,
         }
         rpcOverSocket(socket, commands, rest)
       },

@@ -33,6 +33,14 @@ export interface StrayReport {
   readonly strays: readonly Stray[]
 }
 
+/** The server of a database has ended by itself. */
+export interface Outage {
+  /** The test that ran; undefined when none had begun. */
+  readonly test: string | undefined
+  /** What the server printed last. */
+  readonly reason: string
+}
+
 /** Moments of the database that it can be put back to, by number. */
 export type SnapshotCommands = {
   readonly snapshot: (argument: undefined) => number
@@ -108,6 +116,8 @@ export type ControlCommands = SnapshotCommands & {
   /** The snapshot of seeds that were run before; 0 when it is not there. */
   readonly layer: (key: string) => number
   readonly keep: (layer: NewLayer) => void
+  /** Why the server has ended since the test began; undefined when it has not in that many milliseconds. */
+  readonly outage: (patience: number) => string | undefined
   /** From now on resets lead to this snapshot; to the baseline again for 0. */
   readonly base: (snapshot: number) => void
 }

@@ -8,16 +8,15 @@ import {
   type ServerReset,
 } from '../baseline/server-baseline.ts'
 import { rpcOverSocket } from '../host/json-lines.ts'
-import type { NewLayer, ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
+import type { NewLayer, Outage, ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
 import type { SlotDatabase } from '../host/slot-database.ts'
 import type { Address, Transport } from '../server/address.ts'
 import type { Stray } from '../server/stray.ts'
-import { Connection } from './connection.ts'
+import { begin, type Clone, isCutOff, isLost, makeClone } from './clone.ts'
 import { Gate } from './gate.ts'
 import { ServerLayers } from './server-layers.ts'
-import type { ServedBaseline, ServerStore } from './server-store.ts'
+import type { ServerStore } from './server-store.ts'
 import { parametersOf } from './server-url.ts'
-import { Traffic } from './traffic.ts'
 
 export interface PostgresHostOptions {
   readonly store: ServerStore
@@ -34,15 +33,8 @@ export interface PostgresHostOptions {
   readonly onReset?: (report: TestReset) => void
   /** It is made on a server, where resets end sessions of clients, which these may complain about. */
   readonly onServer?: () => void
-}
-
-interface Clone {
-  readonly baseline: ServedBaseline
-  readonly name: string
-  readonly url: string
-  readonly connection: Connection
-  rows: ServerBaseline
-  readonly traffic: Traffic
+  /** The server has ended by itself; the next reset makes another one. */
+  readonly onOutage?: (report: Outage) => void
 }
 
 /** What clients ask the gate for. */
@@ -72,12 +64,11 @@ export class PostgresHost implements SlotDatabase {
   #closed = false
   readonly #snapshots = new Map<number, string>()
   #lastSnapshot = 0
-  readonly #layers = new ServerLayers((name) => {
-    this.#snapshots.set(++this.#lastSnapshot, name)
-    return this.#lastSnapshot
-  })
+  #layers = this.#newLayers()
   /** The database that resets lead to, when that is not the template. */
   #base: string | undefined
+  /** The server has ended since the last reset: what is known of the reason. */
+  #outage: string | undefined
   /** Resets and their like come one after the other. */
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -124,6 +115,7 @@ export class PostgresHost implements SlotDatabase {
   async enter(tenant: string): Promise<ResetReport> {
     const isAnother = this.#tenant !== undefined && this.#tenant !== tenant
     this.#tenant = tenant
+    this.#outage = undefined
     if (isAnother && this.#booting) await this.#inTurn(() => this.#endSessions())
     // A worker that was killed had no time to do it.
     if (isAnother && this.#base !== undefined) await this.base(0)
@@ -136,6 +128,7 @@ export class PostgresHost implements SlotDatabase {
     this.#test = test
     if (!this.#booting) return NOTHING
     return await this.#inTurn(async (clone) => {
+      this.#outage = undefined
       const start = performance.now()
       const outcome = await this.#restore(clone, previous)
       const report = { ...outcome, duration: performance.now() - start }
@@ -215,6 +208,7 @@ export class PostgresHost implements SlotDatabase {
       restore: (snapshot: number) => this.restore(snapshot),
       release: (snapshot: number) => this.release(snapshot),
       base: (snapshot: number) => this.base(snapshot),
+      outage: (patience: number) => this.#findOutage(patience),
       queries: () => refuseQueries(),
       layer: (key: string) => this.#inTurn(({ baseline }) => this.#layers.find(baseline, key)),
       keep: (layer: NewLayer) => this.#keep(layer),
@@ -292,6 +286,35 @@ export class PostgresHost implements SlotDatabase {
     })
   }
 
+  #newLayers(): ServerLayers {
+    return new ServerLayers((name) => {
+      this.#snapshots.set(++this.#lastSnapshot, name)
+      return this.#lastSnapshot
+    })
+  }
+
+  #noteOutage(clone: Clone, reason: string): void {
+    if (this.#closed) return
+    clone.outage = reason
+    // They were databases of that server.
+    this.#snapshots.clear()
+    this.#layers = this.#newLayers()
+    this.#outage = reason
+    this.#options.onOutage?.({ test: this.#test, reason })
+  }
+
+  /** Why the server has ended since the last reset, when that explains what a test ran into. */
+  async #findOutage(patience: number): Promise<string | undefined> {
+    const clone = this.#clone
+    if (!clone || this.#outage !== undefined) return this.#outage
+    const answers = await clone.connection.query('SELECT').then(
+      () => true,
+      () => false,
+    )
+    await isLost(clone, answers ? patience : undefined)
+    return this.#outage
+  }
+
   /** Of the worker that had the slot before: it may live on for a while. */
   async #endSessions(): Promise<void> {
     await this.#clone?.connection.query(
@@ -301,13 +324,22 @@ export class PostgresHost implements SlotDatabase {
   }
 
   async #inTurn<T>(work: (clone: Clone) => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(async () => work(await this.#boot()))
+    const turn = this.#queue.then(async () => {
+      const clone = await this.#boot()
+      try {
+        return await work(clone)
+      } catch (error) {
+        if (!isCutOff(error) || !(await isLost(clone))) throw error
+        return await work(await this.#boot())
+      }
+    })
     this.#queue = turn.catch(() => {})
     return await turn
   }
 
   #boot(): Promise<Clone> {
     if (this.#closed) return Promise.reject(closedError())
+    if (this.#clone?.outage !== undefined) this.#booting = this.#clone = undefined
     if (!this.#booting) this.#options.onStart?.()
     this.#booting ??= this.#make().catch((error: unknown) => {
       // The store remembers what cannot be built.
@@ -318,41 +350,14 @@ export class PostgresHost implements SlotDatabase {
   }
 
   async #make(): Promise<Clone> {
-    const baseline = await this.#options.store.get()
-    const { run, template } = baseline
-    const name = run.nameOf(this.#options.slot)
-    await run.clone(template, name)
-    const { socketUrl } = baseline
-    const isSocket = this.#options.connection === 'socket' && socketUrl !== undefined
-    const url = isSocket ? socketUrl(name) : baseline.url(name)
-    const connection = new Connection({ url })
-    const clone: Clone = {
-      baseline,
-      name,
-      url,
-      connection,
-      rows: new ServerBaseline(connection),
-      traffic: new Traffic(connection, run.facts.major),
-    }
-    await begin(clone)
+    const { store, slot, connection } = this.#options
+    const clone = await makeClone(await store.get(), slot, connection)
+    void clone.baseline.ended?.then((reason) => this.#noteOutage(clone, reason))
     this.#clone = clone
     this.#options.onServer?.()
     this.#options.onBooted?.(undefined)
     return clone
   }
-}
-
-/**
- * A database that was just made.
- *
- * @param captures - What it holds is a baseline of its own, as the snapshot of a file is.
- */
-async function begin(clone: Clone, captures = false): Promise<void> {
-  clone.rows = new ServerBaseline(clone.connection)
-  if (captures) await clone.rows.capture()
-  // Its functions are compiled by their first run, which is not a test's; nor are the roles that the server
-  // has got since the template was made.
-  await clone.rows.reset()
 }
 
 /** Why the database must be cloned again; undefined when it need not. */

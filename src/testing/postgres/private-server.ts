@@ -26,6 +26,14 @@ export interface PrivateServerOptions {
   readonly maxConnections?: number | undefined
   /** It is to be published: its files stay when it ends, until the next server of this machine starts. */
   readonly keepFiles?: boolean
+  /** Takes the place of one that has ended: clients find it where they found that. */
+  readonly place?: ServerPlace | undefined
+}
+
+/** Where clients find a server. */
+export interface ServerPlace {
+  readonly folder: string
+  readonly port: number
 }
 
 /** A PostgreSQL server that only this process knows, and that dies with it. */
@@ -34,6 +42,9 @@ export interface PrivateServer {
   url(database: string): string
   /** The same over the Unix socket, without password: for those who may enter its folder. */
   socketUrl(database: string): string
+  readonly place: ServerPlace
+  /** Resolves to what it printed last when it has ended; what is left of it is removed. */
+  readonly ended: Promise<string>
   /** Stops it at once, whoever is connected, and removes its files. Safe to call twice. */
   stop(): Promise<void>
   /** Shuts it down, and gives its data directory to the work before that is removed. For `keepFiles`. */
@@ -45,6 +56,7 @@ const ATTEMPTS = 4
 /** Milliseconds. */
 const LONGEST_START = 60_000
 const LOOK_AGAIN = 3
+const SETTLE = 100
 
 /** A password that nobody guesses, of characters that no URL or statement minds. */
 export function newPassword(): string {
@@ -58,22 +70,25 @@ export function newPassword(): string {
  */
 export async function startPrivateServer(options: PrivateServerOptions): Promise<PrivateServer> {
   for (let attempt = 1; ; attempt++) {
-    const folder = await createScratchFolder(options.user)
+    const { place } = options
+    const folder = await createScratchFolder(options.user, place?.folder)
     const log = join(folder, 'log')
     let server: ServerProcess | undefined
     try {
       await copyFolder(options.cluster, join(folder, 'data'))
-      const port = await freePort()
+      const port = place?.port ?? (await freePort())
       const temporary = options.keepFiles ? '' : folder
       server = keepServer(temporary, command(options, folder, port), log, options.user)
       await setPassword(server, socketUrl(folder, port, 'postgres'), options.password)
-      return privateServer(server, folder, port, options.password)
+      return privateServer(server, { folder, port }, options)
     } catch (error) {
       const messages = await readFile(log, 'utf8').catch(() => '')
       await server?.stop()
       await rm(folder, { recursive: true, force: true })
       const isTaken = messages.includes('Address already in use')
       if (!isTaken || attempt === ATTEMPTS) throw notStarted(messages, error)
+      // What has ended may still be about to let go of its port.
+      if (place) await sleep(SETTLE)
     }
   }
 }
@@ -97,12 +112,17 @@ function command(
 
 function privateServer(
   server: ServerProcess,
-  folder: string,
-  port: number,
-  password: string,
+  { folder, port }: ServerPlace,
+  { password, keepFiles = false }: PrivateServerOptions,
 ): PrivateServer {
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   return {
+    place: { folder, port },
+    ended: server.gone.then(async () => {
+      // When its keeper was killed as well, nobody else does.
+      if (!keepFiles) await remove()
+      return server.lastMessages()
+    }),
     url: (database) =>
       `postgres://postgres:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
     socketUrl: (database) => socketUrl(folder, port, database),

@@ -9,7 +9,12 @@ import type { Address } from '../server/address.ts'
 import { type Binaries, type BinarySource, prepareBinaries } from './binaries.ts'
 import { ClusterCache } from './cluster-cache.ts'
 import { type ConnectionNeeds, neededConnections } from './connection-budget.ts'
-import { newPassword, type PrivateServer, startPrivateServer } from './private-server.ts'
+import {
+  newPassword,
+  type PrivateServer,
+  type ServerPlace,
+  startPrivateServer,
+} from './private-server.ts'
 import { ServerRun } from './server-run.ts'
 import { baseKeys, type ServedBaseline, ServerStore } from './server-store.ts'
 import { throughAddress } from './server-url.ts'
@@ -27,6 +32,14 @@ const FEWEST = 100
 interface Open {
   readonly server: PrivateServer
   readonly run: ServerRun
+  /** See {@link ServedBaseline.ended}. */
+  readonly ended: Promise<string>
+}
+
+/** What clients know of a server that is no longer there, and the names that its databases had. */
+interface Lost {
+  readonly place: ServerPlace
+  readonly run: string
 }
 
 /** Baselines on a server of its own, which starts with a copy of a data directory that has them. */
@@ -37,6 +50,7 @@ export class PrivateStore extends ServerStore {
   #binaries: Promise<Binaries> | undefined
   #version = ''
   readonly #open = new Set<Open>()
+  #lost: Lost | undefined
 
   constructor(source: SnapshotSource, events: SnapshotEvents, options: PrivateStoreOptions) {
     super(source, events)
@@ -149,7 +163,7 @@ export class PrivateStore extends ServerStore {
       const { server, run } = open
       const made = await this.serve(run, (database) => server.url(database), files, keys)
       const socketUrl = (database: string): string => server.socketUrl(database)
-      return { ...made, value: { ...made.value, socketUrl } }
+      return { ...made, value: { ...made.value, socketUrl, ended: open.ended } }
     } catch (error) {
       this.#open.delete(open)
       await stop(open)
@@ -160,6 +174,7 @@ export class PrivateStore extends ServerStore {
   async #start(cluster: string, keepFiles = false): Promise<Open> {
     const { needs } = this.#options
     const needed = neededConnections({ connections: CONNECTIONS, ...needs })
+    const lost = keepFiles ? undefined : this.#lost
     const server = await startPrivateServer({
       binaries: await this.#prepare(),
       user: this.#user,
@@ -167,15 +182,32 @@ export class PrivateStore extends ServerStore {
       keepFiles,
       password: this.#password,
       maxConnections: Math.max(FEWEST, needed),
+      place: lost?.place,
     })
     try {
-      const open = { server, run: await ServerRun.open(server.url('postgres')) }
+      const run = await ServerRun.open(server.url('postgres'), lost?.run)
+      const open: Open = {
+        server,
+        run,
+        ended: this.#end(server, run.run, () => !keepFiles && this.#open.delete(open)),
+      }
       this.#open.add(open)
+      if (!keepFiles) this.#lost = undefined
       return open
     } catch (error) {
       await server.stop()
       throw error
     }
+  }
+
+  /** Resolves when a server has ended that nobody stopped: the next one takes its place. */
+  async #end(server: PrivateServer, run: string, forget: () => boolean): Promise<string> {
+    const messages = await server.ended
+    // Those that were stopped are forgotten before.
+    if (!forget()) return await new Promise(() => {})
+    this.#lost = { place: server.place, run }
+    this.lose()
+    return messages
   }
 
   async #cache(): Promise<ClusterCache> {

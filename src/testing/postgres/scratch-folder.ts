@@ -1,5 +1,5 @@
 import { accessSync, constants, statfsSync } from 'node:fs'
-import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,12 +41,21 @@ export function scratchRoot(): string {
 /**
  * Makes a folder for a server, which only its user can enter. Those of processes that are gone are removed,
  * and what still runs in them is ended: that is what remains when a server's keeper was killed as well.
+ *
+ * @param again - The folder of a server that has ended, which is to be made anew.
  */
-export async function createScratchFolder(user: ServerUser | undefined): Promise<string> {
+export async function createScratchFolder(
+  user: ServerUser | undefined,
+  again?: string,
+): Promise<string> {
   const root = scratchRoot()
   for (const place of new Set([root, tmpdir()])) await removeAbandoned(place)
   // Made with mode 0700.
-  const folder = await mkdtemp(join(root, PREFIX))
+  const folder = again ?? (await mkdtemp(join(root, PREFIX)))
+  if (again !== undefined) {
+    await rm(again, { recursive: true, force: true })
+    await mkdir(again, { mode: 0o700 })
+  }
   await writeFile(join(folder, OWNER), JSON.stringify(thisProcess()))
   if (user) await chown(folder, user.uid, user.gid)
   return folder

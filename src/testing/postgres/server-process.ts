@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
 import type { ServerUser } from './server-user.ts'
 
@@ -23,17 +23,27 @@ trap 'kill -QUIT $server' TERM INT HUP
 watcher=$!
 exec 3<&-
 wait $server
-while kill -0 $server 2>/dev/null; do wait $server; done
+status=$?
+while kill -0 $server 2>/dev/null; do wait $server; status=$?; done
+[ $status -le 128 ] || echo "the server was ended by signal $((status - 128))"
 kill $watcher 2>/dev/null
-[ -z "$folder" ] || rm -rf "$folder"
+[ -n "$folder" ] || exit 0
+# Only where it was killed.
+segment=$(sed -n '7s/.* //p' "$folder/data/postmaster.pid" 2>/dev/null)
+[ -z "$segment" ] || ipcrm -m "$segment" 2>/dev/null
+rm -rf "$folder"
 `
 
 /** A server, and the process that ends it when ours is gone. */
 export interface ServerProcess {
   /** True until the server has ended and its folder is removed. */
   isRunning(): boolean
-  /** Resolves when that is so, whatever the reason. */
+  /** Resolves when that is so, whatever the reason; does not keep our process alive. */
+  readonly gone: Promise<void>
+  /** The same for those who wait for nothing else. */
   ended(): Promise<void>
+  /** The end of what it printed, for people; once it has ended. */
+  lastMessages(): string
   /** Stops the server at once, and resolves when it has ended and its folder is removed. */
   stop(): Promise<void>
 }
@@ -50,7 +60,7 @@ export function keepServer(
   log: string,
   user: ServerUser | undefined,
 ): ServerProcess {
-  const output = openSync(log, 'a')
+  const output = openSync(log, 'a+')
   const keeper = spawn('sh', ['-c', KEEPER, 'sh', folder, ...command], {
     cwd: '/',
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
@@ -59,24 +69,42 @@ export function keepServer(
     detached: true,
     ...user,
   })
-  closeSync(output)
-  const ended = once(keeper, 'close').then(() => undefined)
+  let messages = ''
+  const awaitEnd = async (): Promise<void> => {
+    try {
+      await once(keeper, 'close')
+    } finally {
+      // The file is removed by now, but not what is in it.
+      messages = readEnd(output)
+      closeSync(output)
+    }
+  }
+  const ended = awaitEnd()
   ended.catch(() => undefined)
   // A script that forgets to stop its server may still end, and the server with it.
   keeper.unref()
   unref(keeper.stdin)
   return {
     isRunning: () => keeper.exitCode === null && keeper.signalCode === null,
+    gone: ended,
     async ended() {
       keeper.ref()
       await ended
     },
+    lastMessages: () => messages,
     async stop() {
       keeper.ref()
       keeper.stdin?.end()
       await ended
     },
   }
+}
+
+function readEnd(file: number): string {
+  const { size } = fstatSync(file)
+  const bytes = Buffer.alloc(Math.min(size, 4096))
+  readSync(file, bytes, 0, bytes.length, size - bytes.length)
+  return bytes.toString().trim().split('\n').slice(-4).join('\n')
 }
 
 function unref(stream: ChildProcess['stdin']): void {

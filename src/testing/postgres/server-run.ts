@@ -45,12 +45,18 @@ export interface Template {
  * however it ended. Who can get the lock of a run may drop its databases, and nobody else.
  */
 export class ServerRun {
-  readonly run: string = DatabaseNames.newRun()
+  readonly run: string
   readonly facts: ServerFacts
   readonly #connection: Connection
   readonly #names: DatabaseNames
 
-  private constructor(connection: Connection, names: DatabaseNames, facts: ServerFacts) {
+  private constructor(
+    run: string,
+    connection: Connection,
+    names: DatabaseNames,
+    facts: ServerFacts,
+  ) {
+    this.run = run
     this.#connection = connection
     this.#names = names
     this.facts = facts
@@ -60,15 +66,16 @@ export class ServerRun {
    * Opens a run, and drops what runs that are gone have left.
    *
    * @param url - Of the maintenance database, which all runs on that server must share.
+   * @param name - Of the run, where its databases must have the names of those it had before.
    * @throws {ConfigError} when the server cannot be reached or used.
    */
-  static async open(url: string): Promise<ServerRun> {
+  static async open(url: string, name: string = DatabaseNames.newRun()): Promise<ServerRun> {
     let lease: ((executor: Executor) => Promise<void>) | undefined
     const connection = new Connection({ url, onConnect: async (executor) => lease?.(executor) })
     try {
       const { rows } = await connection.query<{ name: string }>('SELECT current_database() AS name')
       const facts = await readServerFacts(connection, await connection.announcedPid())
-      const run = new ServerRun(connection, new DatabaseNames(rows[0]?.name ?? ''), facts)
+      const run = new ServerRun(name, connection, new DatabaseNames(rows[0]?.name ?? ''), facts)
       // A session that breaks is replaced by another, which needs the lock as well.
       lease = (executor) => acquire(executor, RUN_LOCK, lockNumber(run.run))
       await lease(connection)

@@ -14,6 +14,8 @@ export interface ServedBaseline {
   readonly url: (database: string) => string
   /** The same by a Unix socket, where there is one. */
   readonly socketUrl?: (database: string) => string
+  /** Resolves when the server has ended by itself, to what is known of the reason. */
+  readonly ended?: Promise<string>
 }
 
 /** Baselines on a server: templates, of which each slot gets a clone. */

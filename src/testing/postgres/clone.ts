@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { sqlStateOf } from '../../database/engines/driver-error.ts'
+import { TestDatabaseError } from '../../errors.ts'
+import { ServerBaseline } from '../baseline/server-baseline.ts'
+import type { Transport } from '../server/address.ts'
+import { Connection } from './connection.ts'
+import type { ServedBaseline } from './server-store.ts'
+import { Traffic } from './traffic.ts'
+
+/** Milliseconds that a server may take to end and to remove its files, after its last client was cut off. */
+const LONGEST_END = 2000
+
+/** The database of a slot on a server. */
+export interface Clone {
+  readonly baseline: ServedBaseline
+  readonly name: string
+  readonly url: string
+  readonly connection: Connection
+  rows: ServerBaseline
+  readonly traffic: Traffic
+  /** Its server has ended by itself: what is known of the reason. */
+  outage: string | undefined
+}
+
+/** @param transport - How clients are to reach it, where the server has both. */
+export async function makeClone(
+  baseline: ServedBaseline,
+  slot: string,
+  transport: Transport = 'tcp',
+): Promise<Clone> {
+  const { run, template, socketUrl } = baseline
+  const name = run.nameOf(slot)
+  await run.clone(template, name)
+  const url = transport === 'socket' && socketUrl ? socketUrl(name) : baseline.url(name)
+  const connection = new Connection({ url })
+  const clone: Clone = {
+    baseline,
+    name,
+    url,
+    connection,
+    rows: new ServerBaseline(connection),
+    traffic: new Traffic(connection, run.facts.major),
+    outage: undefined,
+  }
+  await begin(clone)
+  return clone
+}
+
+/**
+ * A database that was just made.
+ *
+ * @param captures - What it holds is a baseline of its own, as the snapshot of a file is.
+ */
+export async function begin(clone: Clone, captures = false): Promise<void> {
+  clone.rows = new ServerBaseline(clone.connection)
+  if (captures) await clone.rows.capture()
+  // Its functions are compiled by their first run, which is not a test's; nor are the roles that the server
+  // has got since the template was made.
+  await clone.rows.reset()
+}
+
+/** The session is gone, or none is given: not an error of the statement. */
+export function isCutOff(error: unknown): boolean {
+  if (error instanceof TestDatabaseError) return error.cause !== undefined && isCutOff(error.cause)
+  const state = sqlStateOf(error)
+  return state === undefined || /^(?:08|57P)/.test(state)
+}
+
+/** Whether the server has ended, of which our process may hear later than a client. */
+export async function isLost(
+  { baseline, outage }: Clone,
+  patience: number = LONGEST_END,
+): Promise<boolean> {
+  if (outage !== undefined) return true
+  const gone = baseline.ended?.then(() => true) ?? false
+  return await Promise.race([gone, sleep(patience, false, { ref: false })])
+}

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+
+import { x } from 'tinyexec'
+import { expect, test } from 'vitest'
+
+import { runVitest } from './run-vitest.ts'
+
+interface Killed {
+  readonly folder: string
+  readonly segment: string
+}
+
+test('a private server that ends is replaced for the next test, and named by the failure', async () => {
+  const run = await runVitest('killed-server', [], {
+    FIXTURE_OPTIONS: JSON.stringify({ report: 'verbose' }),
+  })
+  expect(run).toMatchObject({ exitCode: 1, failed: 1, passed: 5 })
+  const [failed] = run.tests.filter(({ status }) => status === 'failed')
+  expect(failed).toMatchObject({ title: 'fails, as its server is killed' })
+  // What the client says, and why.
+  expect(failed?.failureMessages).toMatchObject([
+    expect.stringMatching(/terminat/),
+    expect.stringMatching(
+      /FAASJS_PG_SERVER_ENDED .* "fails, as its server is killed" ran[^]*ended by signal 9/,
+    ),
+  ])
+  const outages = run.output.match(/the private PostgreSQL ended while ".*" ran/g)
+  expect(outages).toHaveLength(4)
+  expect(run.output).toContain('shutting down because "restart_after_crash" is off')
+
+  const killed = run.log
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Killed)
+  // At the same place each time.
+  expect(new Set(killed.map(({ folder }) => folder)).size).toBe(1)
+  expect(killed.filter(({ folder }) => existsSync(folder))).toEqual([])
+  const { stdout } = await x('ipcs', ['-m'])
+  const segments = stdout.split('\n').map((line) => line.split(/\s+/)[1])
+  expect(killed.filter(({ segment }) => segments.includes(segment))).toEqual([])
+})
