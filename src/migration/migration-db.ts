@@ -183,7 +183,7 @@ export class MigrationDb {
   /**
    * The rows that match; without `where`, all of them.
    *
-   * @param orderBy - Columns, the first one decides first. Without it the order is anybody's guess.
+   * @param orderBy - Columns or expressions, the first one decides first. Without it the order is anybody's guess.
    * @example
    * ```ts
    * const admins = await db.find('users', { role: ['admin', 'owner'] }, { orderBy: ['email'] })
@@ -192,11 +192,12 @@ export class MigrationDb {
   async find<Result = Record<string, unknown>>(
     table: NameInput,
     where?: Where,
-    { orderBy = [] }: { readonly orderBy?: readonly string[] } = {},
+    { orderBy = [] }: { readonly orderBy?: readonly (string | Sql)[] } = {},
   ): Promise<Result[]> {
     const params: unknown[] = []
     const condition = where === undefined ? '' : ` WHERE ${whereClause(where, params)}`
-    const order = orderBy.length > 0 ? ` ORDER BY ${orderBy.map(identifier).join(', ')}` : ''
+    const keys = orderBy.map((key) => (isSql(key) ? key.sql : identifier(key)))
+    const order = keys.length > 0 ? ` ORDER BY ${keys.join(', ')}` : ''
     return this.query<Result>(`SELECT * FROM ${nameOf(table)}${condition}${order}`, params)
   }
 

@@ -1,7 +1,7 @@
 export type { Identity } from './author/identity.ts'
 export type { PgMatchers, RowPattern } from './author/matchers/pg-matcher-types.ts'
 export { pgMatchers } from './author/matchers/pg-matchers.ts'
-export { stable } from './author/stable.ts'
+export { Placeholders, stable } from './author/stable.ts'
 export type { TableRow, TableWhere } from './author/table-types.ts'
 export type { TestDb } from './author/test-db.ts'
 export type { EngineOptions } from './choose-engine.ts'

@@ -4,12 +4,17 @@ import { expect, inject, onTestFinished, test as plain, type TestAPI } from 'vit
 import type { TableName } from '../tables.ts'
 import type { MigrationTest } from '../testing/author/migration-test.ts'
 import { schemaLines } from '../testing/author/schema-lines.ts'
+import { stable as replaceUnstable } from '../testing/author/stable.ts'
 import type { TableRow, TableWhere } from '../testing/author/table-types.ts'
 import { AuthorDb } from './author-db.ts'
+import { currentPlaceholders } from './current-lease.ts'
 import { CONTEXT_KEY } from './protocol.ts'
 import { registerSeed, type SeedOptions, type SeedWork } from './seed.ts'
 
-export { stable } from '../testing/author/stable.ts'
+/** See `stable` of `@faasjs/pg/testing`: here, the same value keeps its placeholder throughout a test. */
+export function stable(value: unknown): unknown {
+  return replaceUnstable(value, currentPlaceholders())
+}
 
 /** The test's own hand in the database of its file. */
 export const db: AuthorDb = new AuthorDb()

@@ -1,4 +1,5 @@
 import { TestDatabaseError } from '../errors.ts'
+import { Placeholders } from '../testing/author/stable.ts'
 import type { DatabaseLease } from './database-lease.ts'
 
 /** What a test file has while it runs. */
@@ -12,6 +13,8 @@ interface FileContext {
   layer: string | undefined
   /** How many seeds are around what runs. */
   depth: number
+  /** What `stable()` has replaced in the test that runs. */
+  placeholders: Placeholders
 }
 
 // Vitest evaluates the setup file itself, Node what tests import from here: they share no module.
@@ -20,7 +23,24 @@ const shared = globalThis as { [KEY]?: FileContext | undefined }
 
 /** A test file begins; for the setup file. */
 export function beginFile(lease: DatabaseLease): void {
-  shared[KEY] = { lease, closers: new Set(), base: 0, layer: '', depth: 0 }
+  shared[KEY] = {
+    lease,
+    closers: new Set(),
+    base: 0,
+    layer: '',
+    depth: 0,
+    placeholders: new Placeholders(),
+  }
+}
+
+/** A test begins, or another attempt at it. */
+export function beginTest(): void {
+  if (shared[KEY]) shared[KEY].placeholders = new Placeholders()
+}
+
+/** What `stable()` has replaced in the test that runs; undefined without the plugin. */
+export function currentPlaceholders(): Placeholders | undefined {
+  return shared[KEY]?.placeholders
 }
 
 /** The file has ended: what was opened in it is closed. */

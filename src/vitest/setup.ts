@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, inject, vi } from 'vitest'
 
 import { TestDatabaseError } from '../errors.ts'
 import type { Stray } from '../testing/server/stray.ts'
-import { beginFile, endFile } from './current-lease.ts'
+import { beginFile, beginTest, endFile } from './current-lease.ts'
 import { DatabaseLease } from './database-lease.ts'
 import { UrlGuard } from './foreign-url.ts'
 import { setVariables } from './lease-variables.ts'
@@ -38,6 +38,7 @@ beforeEach(async ({ task }) => {
   guard?.check()
   if (previous && isOverdue(previous)) overdue = previous.name
   previous = task
+  beginTest()
   if (task.concurrent === true) trafficBefore.set(task, await lease.traffic())
   else await lease.reset(`${task.file.name} > ${fullName(task)}${suspicion(overdue)}`)
 })

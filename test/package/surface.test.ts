@@ -57,6 +57,7 @@ test('the names of "./vitest"', async () => {
 test('the names of "./testing"', async () => {
   expect(Object.keys(await import('../../src/testing/index.ts')).toSorted()).toMatchInlineSnapshot(`
     [
+      "Placeholders",
       "createMemoryDatabase",
       "createTestDatabase",
       "pgMatchers",

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { runVitest } from './run-vitest.ts'
 
 test.each([
-  ['forks', [], 13],
-  ['threads', ['--no-isolate'], 13],
+  ['forks', [], 14],
+  ['threads', ['--no-isolate'], 14],
   // Vitest does not let migrations be loaded there: no migrationTest().
-  ['vmThreads', ['author.spec.ts', 'second.spec.ts', 'matchers.spec.ts'], 12],
+  ['vmThreads', ['author.spec.ts', 'second.spec.ts', 'matchers.spec.ts'], 13],
 ])('db, test, seed and the others, in %s %j', async (pool, args, passed) => {
   const run = await runVitest('author', [`--pool=${pool}`, '--maxWorkers=1', ...args])
   expect(run.tests.filter(({ status }) => status !== 'passed')).toEqual([])

@@ -23,7 +23,7 @@ const RUNS = [
   ['idle', [], 1],
   ['projects', [], 5],
   ['engines', ['alike'], 8, { FAASJS_PG_ENGINE: '' }],
-  ['author', [], 13],
+  ['author', [], 14],
 ]
 
 const { values } = parseArgs({

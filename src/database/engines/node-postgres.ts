@@ -41,6 +41,8 @@ export function openServer(url: string, options: NodePostgresOptions = {}): Data
   const clients = new Set<PgClient>()
   const pool = new PgPool({
     max: MAX_SESSIONS,
+    // Who forgets to close the database need not wait until idle connections end.
+    allowExitOnIdle: true,
     Client: class extends PgClient {
       constructor() {
         super(config)

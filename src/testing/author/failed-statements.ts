@@ -1,3 +1,8 @@
+import { fileURLToPath } from 'node:url'
+
+/** Frames in it are not where the test stands. */
+const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
 // The server's errors do not say what was sent.
 const statements = new WeakMap<Error, string>()
 
@@ -11,7 +16,11 @@ export function noteStatement(error: unknown, sql: string, trace: Error): unknow
   if (!(error instanceof Error) || statements.has(error)) return error
   statements.set(error, sql)
   const frames = trace.stack?.split('\n').slice(1) ?? []
-  error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n')
+  const outside = frames.filter((frame) => !frame.includes(PACKAGE_ROOT))
+  error.stack = [
+    `${error.name}: ${error.message}`,
+    ...(outside.length > 0 ? outside : frames),
+  ].join('\n')
   return error
 }
 

@@ -1,6 +1,6 @@
 import { parseName } from '../../builder/names.ts'
 import { captureTrace } from '../../builder/recorded.ts'
-import { isSql, type Sql } from '../../builder/sql-fragment.ts'
+import { isSql, rawSql, type Sql } from '../../builder/sql-fragment.ts'
 import type { Executor } from '../../database/database.ts'
 import { TestDatabaseError } from '../../errors.ts'
 import { MigrationDb } from '../../migration/migration-db.ts'
@@ -9,17 +9,9 @@ import type { Tables } from '../../tables.ts'
 import { noteStatement } from './failed-statements.ts'
 import { actAs, type Identity, mergeIdentities } from './identity.ts'
 import { loadFile } from './load-file.ts'
+import { ROW_ORDER } from './row-order.ts'
 import type { TableIn, TableRow, TableWhere } from './table-types.ts'
 import { TestConnections } from './test-connections.ts'
-
-// The key's columns, in order; none for a table without one.
-const KEY = `
-SELECT a.attname AS name
-FROM pg_index i
-CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (number, position)
-JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
-WHERE i.indrelid = to_regclass($1) AND i.indisprimary
-ORDER BY k.position`
 
 /**
  * A test's own hand in its database: to put rows there and to look what is there.
@@ -164,13 +156,16 @@ export class TestDb<Schema extends object = Tables> {
     })
   }
 
-  /** The rows that match, or all; in the order of the primary key, where there is one. */
+  /**
+   * The rows that match, or all; in the order of the primary key. Where there is none, or one of UUIDs, in the
+   * order of what the other columns hold, so that it is the same in every run.
+   */
   async rows<Table extends TableIn<Schema>>(
     table: Table,
     where?: TableWhere<Table, Schema>,
   ): Promise<TableRow<Table, Schema>[]> {
-    const key = await this.query<{ name: string }>(KEY, [qualifiedName(parseName(table))])
-    const orderBy = key.map(({ name }) => name)
+    const order = await this.query<{ key: string }>(ROW_ORDER, [qualifiedName(parseName(table))])
+    const orderBy = order.map(({ key }) => rawSql(key))
     return await this.#rows.find<TableRow<Table, Schema>>(table, where, { orderBy })
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { stable } from '../../../src/testing/author/stable.ts'
+import { Placeholders, stable } from '../../../src/testing/author/stable.ts'
 
 test('replaces what differs from run to run, the same value by the same placeholder', () => {
   const uuid = '0190b6a2-7c54-7d9f-8f6c-3d6f6a1c2b3e'
@@ -63,4 +63,47 @@ test('gives equal results for rows that differ in ids only', () => {
       expect(stable(rows(0))).toEqual(stable(rows(shift)))
     }),
   )
+})
+
+const unstable = fc.oneof(
+  fc.uuid(),
+  fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }),
+  fc.record({ id: fc.integer({ min: 0, max: 9 }) }),
+  fc.record({ made_on: fc.constantFrom('2026-01-02', '2026-01-03') }),
+  fc
+    .array(fc.constantFrom(...'0123456789abcdef'), { minLength: 40, maxLength: 40 })
+    .map((digits) => digits.join('')),
+)
+
+test('what is equal stays equal and what differs differs, in one call or in several', () => {
+  fc.assert(
+    fc.property(fc.array(unstable, { maxLength: 12 }), fc.nat(), (values, pick) => {
+      const list = values.length > 0 ? [...values, values[pick % values.length]] : []
+      const replaced = stable(list) as unknown[]
+      const texts = list.map((value) => JSON.stringify(value))
+      const placeholders = replaced.map((value) => JSON.stringify(value))
+      for (const [a, text] of texts.entries()) {
+        expect(text).not.toBe(placeholders[a])
+        for (const b of texts.keys()) {
+          expect(placeholders[a] === placeholders[b]).toBe(text === texts[b])
+        }
+      }
+      const shared = new Placeholders()
+      expect(list.map((value) => stable(value, shared))).toEqual(replaced)
+      // There is nothing left to be replaced.
+      expect(stable(replaced)).toEqual(replaced)
+    }),
+  )
+})
+
+test('replaces dates by the name of their property, and what keys are', () => {
+  const uuid = '0190b6a2-7c54-7d9f-8f6c-3d6f6a1c2b3e'
+  expect(
+    stable({ born: '1815-12-10', paid_on: '2026-01-02', dueDate: '2026-01-02', [uuid]: uuid }),
+  ).toEqual({
+    born: '1815-12-10',
+    paid_on: '<date-1>',
+    dueDate: '<date-1>',
+    '<uuid-1>': '<uuid-1>',
+  })
 })

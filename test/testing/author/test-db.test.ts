@@ -97,6 +97,27 @@ describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
     expect(await db.rows('log')).toEqual([{ line: 'one' }])
   })
 
+  test('lists rows without a telling key by what they hold', async () => {
+    await db.raw(`CREATE TABLE things (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), owner uuid,
+      made timestamptz DEFAULT now(), name text, place json)`)
+    const names = ['b', 'a', 'Z', 'a']
+    try {
+      for (const [n, name] of names.entries()) {
+        await db.insert('things', { name, place: { n }, owner: crypto.randomUUID() })
+      }
+      expect((await db.rows('things')).map(({ name, place }) => [name, place])).toEqual([
+        ['Z', { n: 2 }],
+        ['a', { n: 1 }],
+        ['a', { n: 3 }],
+        ['b', { n: 0 }],
+      ])
+      expect(await db.rows('things', { name: 'b' })).toHaveLength(1)
+      await expect(db.rows('none')).rejects.toMatchObject({ code: '42P01' })
+    } finally {
+      await db.raw('DROP TABLE things')
+    }
+  })
+
   test('sees the database as somebody else, under row level security', async () => {
     await db.insertMany('app.posts', [
       { id: '1', owner: 'ada', title: 'mine' },
