@@ -42,7 +42,9 @@ export async function splitProject<Run extends { readonly name: string }>(
     .filter(({ name }) => isSelected(vitest, project.name, name))
     .map((run, index) => ({ project: sibling(project, vitest, run.name, index), run }))
   const siblings = parts.map((part) => part.project)
-  vitest.projects.splice(vitest.projects.indexOf(project), 1, ...siblings)
+  // In place: Vitest 3 has the list twice.
+  const at = vitest.projects.indexOf(project)
+  if (at !== -1) vitest.projects.splice(at, 1, ...siblings)
   return parts
 }
 

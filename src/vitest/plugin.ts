@@ -134,10 +134,11 @@ async function equip(
   options: PgVitestOptions,
 ): Promise<ProjectDatabases> {
   const { config } = project
-  assertHarmlessPreset(
-    { ...process.env, ...config.env },
-    { url: options.url, allowExternal: options.allowExternal ?? false },
-  )
+  assertHarmlessPreset(process.env, {
+    url: options.url,
+    allowExternal: options.allowExternal ?? false,
+    configured: config.env,
+  })
   const folder = resolve(config.root, options.migrations ?? DEFAULT_FOLDER)
   const seeds = seedPaths(options.seed, config.root)
   const desk = frontDesk(vitest)

@@ -124,6 +124,19 @@ describe('URL', () => {
     expect(describeAll(error)).not.toMatch(/secret|sec#ret/)
   })
 
+  test('close is over before the process is, also with connections that were idle', async () => {
+    const child = runChild(
+      `import { openDatabase } from ${JSON.stringify(sourceUrl('database/open.ts'))}
+       const database = await openDatabase(${JSON.stringify(fresh.url)})
+       await database.query('SELECT 1')
+       await new Promise((resolve) => setTimeout(resolve, 20))
+       await database.close()
+       console.log('closed')`,
+    )
+    expect(await child.line()).toBe('closed')
+    expect(await child.ended()).toMatchObject({ code: 0 })
+  })
+
   test('leaves the process free to end', async () => {
     const child = runChild(
       `import { openDatabase } from ${JSON.stringify(sourceUrl('database/open.ts'))}

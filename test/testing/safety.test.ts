@@ -148,6 +148,15 @@ test.each<[Verdict, Readonly<Record<string, string>>]>([
   expect(judge(env)).toBe(verdict)
 })
 
+test('what the configuration of the tests sets is told from what is set', () => {
+  const configured = { DATABASE_URL: 'postgres://db.example.com/shop' }
+  const judged = (outer: Record<string, string>): void =>
+    assertHarmlessPreset(outer, { url: undefined, allowExternal: false, configured })
+  expect(() => judged({ DATABASE_URL: 'postgres://localhost/shop' })).toThrow(
+    'leave DATABASE_URL out of test.env in the configuration of Vitest',
+  )
+})
+
 test('what was given as url on purpose may be set as well', () => {
   const url = 'postgres://db.example.com/shop'
   expect(() =>

@@ -55,10 +55,17 @@ export function openServer(url: string, options: NodePostgresOptions = {}): Data
   })
   pool.on('error', () => undefined)
   return poolDatabase(pool as unknown as Pool, facts, async () => {
+    // An idle one would not keep the process alive until it is closed.
+    for (const client of clients) (client as unknown as Referenced).ref()
     await pool.end()
     // The pool does not wait until the connections are closed, but who drops the database next does.
     await Promise.all([...clients].map((client) => client.end()))
   })
+}
+
+// Missing in the declarations only.
+interface Referenced {
+  ref(): void
 }
 
 /** A Pool of the user's; stays open. */

@@ -26,6 +26,8 @@ export interface PresetOptions {
   /** The server that was given on purpose. */
   readonly url: string | undefined
   readonly allowExternal: boolean
+  /** What the configuration of the tests sets. */
+  readonly configured?: Environment
 }
 
 /**
@@ -33,7 +35,9 @@ export interface PresetOptions {
  *
  * @throws {ConfigError} `NOT_A_TEST_DATABASE`.
  */
-export function assertHarmlessPreset(env: Environment, options: PresetOptions): void {
+export function assertHarmlessPreset(outer: Environment, options: PresetOptions): void {
+  const { configured = {} } = options
+  const env = { ...outer, ...configured }
   const { DATABASE_URL: url = '' } = env
   const place = url === '' ? placeOfVariables(env) : placeOfUrl(url, env)
   if (!place) return
@@ -42,7 +46,9 @@ export function assertHarmlessPreset(env: Environment, options: PresetOptions): 
   const leads = `${name} is set, and leads to ${describePlace(place)}`
   const why =
     'tests get a database of their own, but a global setup, or a project without the plugin, would use this one'
-  const unset = `unset it for the tests: ${name}= npx vitest`
+  const unset = configured[name]
+    ? `leave ${name} out of test.env in the configuration of Vitest`
+    : `unset it for the tests: ${name}= npx vitest`
   const sign = signOfProduction(place)
   if (sign !== undefined) {
     throw new ConfigError('NOT_A_TEST_DATABASE', {
