@@ -8,7 +8,7 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { messageOf, sqlStateOf } from '../database/engines/driver-error.ts'
 import { FaasPgError, TestDatabaseError } from '../errors.ts'
 import { statementOf } from '../testing/author/failed-statements.ts'
-import { seedKey } from '../testing/cache/seed-key.ts'
+import { seedInputs } from '../testing/cache/seed-inputs.ts'
 import { runInThread } from '../testing/host/run-in-thread.ts'
 import type { AuthorDb } from './author-db.ts'
 import { type ClosedFunction, closedFunction } from './closed-function.ts'
@@ -33,6 +33,8 @@ export interface SeedOptions {
 interface Step {
   /** Undefined when it is not known what it depends on. */
   readonly key: string | undefined
+  /** Files that it is made of, besides those that are imported. */
+  readonly inputs: readonly string[]
   /** @returns whether it may be kept. */
   run(): Promise<boolean>
 }
@@ -51,6 +53,7 @@ export function registerSeed(
     around = { base: file.base, layer: file.layer }
     file.depth++
     const step = typeof work === 'function' ? functionStep(db, work, cache) : fileStep(work)
+    if (step.inputs.length > 0) await file.lease.watch(step.inputs)
     // What is around it is a part of it.
     const isKeyed = step.key !== undefined && file.depth <= DEEPEST
     const key =
@@ -89,6 +92,7 @@ function functionStep(db: AuthorDb, work: SeedWork, cache: boolean | undefined):
   const closed = cache === false ? undefined : closedFunction(work)
   return {
     key: closed?.text,
+    inputs: [],
     async run() {
       if (closed && (await succeeds(db, closed))) return true
       if (cache === true) throw notClosed(closed?.reached)
@@ -122,8 +126,10 @@ function fileStep(files: string | URL | readonly (string | URL)[]): Step {
       ? resolve(root, file)
       : fileURLToPath(file),
   )
+  const { key, files: inputs } = seedInputs(paths, root)
   return {
-    key: seedKey(paths, root),
+    key,
+    inputs,
     async run() {
       // In a thread, where modules are loaded anew, whatever Vitest does with this one.
       await runInThread(new URL('../testing/seed/seed-thread.js', import.meta.url), {
