@@ -8,8 +8,6 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { messageOf, sqlStateOf } from '../database/engines/driver-error.ts'
 import { FaasPgError, TestDatabaseError } from '../errors.ts'
 import { statementOf } from '../testing/author/failed-statements.ts'
-import { seedInputs } from '../testing/cache/seed-inputs.ts'
-import { runInThread } from '../testing/host/run-in-thread.ts'
 import type { AuthorDb } from './author-db.ts'
 import { type ClosedFunction, closedFunction } from './closed-function.ts'
 import { currentFile } from './current-lease.ts'
@@ -52,7 +50,7 @@ export function registerSeed(
     const file = currentFile()
     around = { base: file.base, layer: file.layer }
     file.depth++
-    const step = typeof work === 'function' ? functionStep(db, work, cache) : fileStep(work)
+    const step = typeof work === 'function' ? functionStep(db, work, cache) : await fileStep(work)
     if (step.inputs.length > 0) await file.lease.watch(step.inputs)
     // What is around it is a part of it.
     const isKeyed = step.key !== undefined && file.depth <= DEEPEST
@@ -118,7 +116,11 @@ async function succeeds(db: AuthorDb, closed: ClosedFunction): Promise<boolean> 
   return closed.reached === undefined
 }
 
-function fileStep(files: string | URL | readonly (string | URL)[]): Step {
+async function fileStep(files: string | URL | readonly (string | URL)[]): Promise<Step> {
+  const [{ seedInputs }, { runInThread }] = await Promise.all([
+    import('../testing/cache/seed-inputs.ts'),
+    import('../testing/host/run-in-thread.ts'),
+  ])
   const { root } = inject(CONTEXT_KEY)
   const list = Array.isArray(files) ? (files as (string | URL)[]) : [files as string | URL]
   const paths = list.map((file) =>
