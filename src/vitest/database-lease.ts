@@ -139,6 +139,11 @@ export class DatabaseLease {
     await this.#ask((rpc) => rpc.call('base', snapshot))
   }
 
+  /** Says what the file depends on besides what it imports. */
+  async watch(paths: readonly string[]): Promise<void> {
+    await this.#frontDesk.rpc.call('watch', { ...this.#request, paths })
+  }
+
   /** The snapshot of seeds that were run before; 0 when it is not there. */
   async layer(key: string): Promise<number> {
     return await this.#ask((rpc) => rpc.call('layer', key))

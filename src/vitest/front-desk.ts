@@ -13,9 +13,12 @@ export class FrontDesk {
   readonly token: string = randomUUID()
   readonly #server: Server
   readonly #projects: ProjectDatabases[] = []
+  readonly #onInputs: (paths: readonly string[]) => void
   #address: Promise<Address> | undefined
 
-  constructor() {
+  /** @param onInputs - Told what test files depend on besides what they import. */
+  constructor(onInputs: (paths: readonly string[]) => void) {
+    this.#onInputs = onInputs
     this.#server = createServer((socket) => this.#accept(socket))
     this.#server.unref()
   }
@@ -50,6 +53,10 @@ export class FrontDesk {
       // Sockets that can be read are read, and what they bring is written, before the next round of this thread.
       settle: () => new Promise<void>((resolve) => setImmediate(resolve)),
       unblock: (request: CheckIn) => this.#project(request).unblock(request.worker),
+      watch: (request: CheckIn & { paths: readonly string[] }) => {
+        this.#project(request)
+        this.#onInputs(request.paths)
+      },
       checkIn: async (request: CheckIn): Promise<Lease> => {
         const project = this.#project(request)
         const started = (): void => void rpc.call('started', undefined).catch(() => {})

@@ -284,7 +284,7 @@ function runsInNode(project: TestProject): boolean {
 function frontDesk(vitest: Vitest): FrontDesk {
   let desk = frontDesks.get(vitest)
   if (!desk) {
-    const created = new FrontDesk()
+    const created = new FrontDesk((paths) => watchInputs(vitest, paths))
     // Also before Vitest restarts, as it does for an edit of its configuration: then it needs another one.
     vitest.onClose(() => {
       frontDesks.delete(vitest)

@@ -56,6 +56,8 @@ export type FrontDeskCommands = {
   readonly settle: (argument: undefined) => void
   /** The worker's database does not answer: ends what it has been busy with for seconds. */
   readonly unblock: (request: CheckIn) => void
+  /** The file depends on these, besides what it imports: absolute paths. */
+  readonly watch: (request: CheckIn & { readonly paths: readonly string[] }) => void
 }
 
 /** What the front desk tells a test worker. */

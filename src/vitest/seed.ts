@@ -8,8 +8,6 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { messageOf, sqlStateOf } from '../database/engines/driver-error.ts'
 import { FaasPgError, TestDatabaseError } from '../errors.ts'
 import { statementOf } from '../testing/author/failed-statements.ts'
-import { seedKey } from '../testing/cache/seed-key.ts'
-import { runInThread } from '../testing/host/run-in-thread.ts'
 import type { AuthorDb } from './author-db.ts'
 import { type ClosedFunction, closedFunction } from './closed-function.ts'
 import { currentFile } from './current-lease.ts'
@@ -33,6 +31,8 @@ export interface SeedOptions {
 interface Step {
   /** Undefined when it is not known what it depends on. */
   readonly key: string | undefined
+  /** Files that it is made of, besides those that are imported. */
+  readonly inputs: readonly string[]
   /** @returns whether it may be kept. */
   run(): Promise<boolean>
 }
@@ -50,7 +50,8 @@ export function registerSeed(
     const file = currentFile()
     around = { base: file.base, layer: file.layer }
     file.depth++
-    const step = typeof work === 'function' ? functionStep(db, work, cache) : fileStep(work)
+    const step = typeof work === 'function' ? functionStep(db, work, cache) : await fileStep(work)
+    if (step.inputs.length > 0) await file.lease.watch(step.inputs)
     // What is around it is a part of it.
     const isKeyed = step.key !== undefined && file.depth <= DEEPEST
     const key =
@@ -89,6 +90,7 @@ function functionStep(db: AuthorDb, work: SeedWork, cache: boolean | undefined):
   const closed = cache === false ? undefined : closedFunction(work)
   return {
     key: closed?.text,
+    inputs: [],
     async run() {
       if (closed && (await succeeds(db, closed))) return true
       if (cache === true) throw notClosed(closed?.reached)
@@ -114,7 +116,11 @@ async function succeeds(db: AuthorDb, closed: ClosedFunction): Promise<boolean> 
   return closed.reached === undefined
 }
 
-function fileStep(files: string | URL | readonly (string | URL)[]): Step {
+async function fileStep(files: string | URL | readonly (string | URL)[]): Promise<Step> {
+  const [{ seedInputs }, { runInThread }] = await Promise.all([
+    import('../testing/cache/seed-inputs.ts'),
+    import('../testing/host/run-in-thread.ts'),
+  ])
   const { root } = inject(CONTEXT_KEY)
   const list = Array.isArray(files) ? (files as (string | URL)[]) : [files as string | URL]
   const paths = list.map((file) =>
@@ -122,8 +128,10 @@ function fileStep(files: string | URL | readonly (string | URL)[]): Step {
       ? resolve(root, file)
       : fileURLToPath(file),
   )
+  const { key, files: inputs } = seedInputs(paths, root)
   return {
-    key: seedKey(paths, root),
+    key,
+    inputs,
     async run() {
       // In a thread, where modules are loaded anew, whatever Vitest does with this one.
       await runInThread(new URL('../testing/seed/seed-thread.js', import.meta.url), {

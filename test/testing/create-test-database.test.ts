@@ -19,9 +19,10 @@ function run(...args: string[]): Promise<{ exitCode: number | undefined; stdout:
   return Promise.resolve(x(process.execPath, args, { nodeOptions: { cwd: fixtures, env } }))
 }
 
-test('works with node:test', async () => {
-  const { exitCode, stdout } = await run('--test', '--test-reporter=tap', 'node-test.mjs')
-  expect(stdout).toMatch(/# pass [23]\n# fail 0/)
+test('works with node:test, in several processes at a time', async () => {
+  const files = ['node-test.mjs', 'node-test-beside.mjs']
+  const { exitCode, stdout } = await run('--test', '--test-reporter=tap', ...files)
+  expect(stdout).toMatch(/# pass [456]\n# fail 0/)
   expect(exitCode).toBe(0)
 })
 

@@ -41,11 +41,11 @@ describe.each(engines.slice(1))('on %s', (_, options) => {
 })
 
 test.each(engines)('a file has rows and snapshots of its own: %s', async (_, options) => {
-  const run = await runVitest('servers', ['seeded.spec.ts'], {
+  const run = await runVitest('servers', ['seeded.spec.ts', 'snapshots.spec.ts'], {
     FIXTURE_OPTIONS: JSON.stringify(options()),
   })
   expect(run.output).not.toContain('FAIL')
-  expect(run).toMatchObject({ exitCode: 0, passed: 3 })
+  expect(run).toMatchObject({ exitCode: 0, passed: 7 })
 })
 
 test.each(engines.slice(1))('files that never connect start nothing: %s', async (_, options) => {

@@ -8,7 +8,6 @@ import { qualifiedName } from '../../sql/identifier.ts'
 import type { Tables } from '../../tables.ts'
 import { noteStatement } from './failed-statements.ts'
 import { actAs, type Identity, mergeIdentities } from './identity.ts'
-import { loadFile } from './load-file.ts'
 import { ROW_ORDER } from './row-order.ts'
 import type { TableIn, TableRow, TableWhere } from './table-types.ts'
 import { TestConnections } from './test-connections.ts'
@@ -221,6 +220,7 @@ export class TestDb<Schema extends object = Tables> {
    */
   async load(file: string | URL, table?: TableIn<Schema>): Promise<void> {
     // Rows of a file are whatever it holds.
+    const { loadFile } = await import('./load-file.ts')
     const work = (db: TestDb<object>): Promise<void> => loadFile(db, file, table)
     await (this.#transaction ? work(this.typed<object>()) : this.typed<object>().transaction(work))
   }

@@ -11,6 +11,9 @@ const IS_CODE = /\.[mc]?[jt]sx?$/
 const STRING = /'([^'\\\n]{2,200})'|"([^"\\\n]{2,200})"|`([^`\\\n$]{2,200})`/g
 const IMPORTED = /\b(?:from|import|require)\s*\(?\s*(?:'([^'\n]+)'|"([^"\n]+)")/g
 const VARIABLE = /process\.env(?:\.(\w+)|\[['"](\w+)['"]\])/g
+// Variables and modules whose names are made while it runs.
+const UNNAMED =
+  /\bprocess\.env(?!\.\w|\[['"]\w+['"]\])|\bfrom\s*['"](?:node:)?process['"]|\b(?:import|require)\s*\((?!\s*(?:'[^'\n]*'|"[^"\n]*"|`[^`$]*`)\s*[,)])/
 const READS_FILES = /\b(?:readFile|createReadStream|readdir|opendir|openAsBlob|glob)/
 const PACKAGE_NAME = /^(?:@[\w.~-]+\/)?[\w.~-]+/
 
@@ -26,7 +29,8 @@ interface Inputs {
  *
  * Every string that is the path of a file counts, whatever it is used for: a seed read with `readFile` is
  * as much a part of the migration as an imported module. A file too many costs a rebuild, no more. Where a
- * module reads files and names none, what it reads is unknown, and so is the hash.
+ * module reads files and names none, or modules and variables whose names are made as it runs, what it reads is
+ * unknown, and so is the hash.
  */
 export class MigrationInputs {
   readonly #root: string
@@ -77,7 +81,7 @@ export class MigrationInputs {
     for (const [, single, double] of text.matchAll(IMPORTED)) {
       this.#addPackage(inputs, single ?? double ?? '', path)
     }
-    if (data === 0 && READS_FILES.test(text)) inputs.isKnown = false
+    if (UNNAMED.test(text) || (data === 0 && READS_FILES.test(text))) inputs.isKnown = false
   }
 
   #addPath(inputs: Inputs, path: string): void {

@@ -71,7 +71,7 @@ const unstable = fc.oneof(
   fc.record({ id: fc.integer({ min: 0, max: 9 }) }),
   fc.record({ made_on: fc.constantFrom('2026-01-02', '2026-01-03') }),
   fc
-    .array(fc.constantFrom(...'0123456789abcdef'), { minLength: 40, maxLength: 40 })
+    .array(fc.constantFrom('0', '3', '9', 'a', 'f'), { minLength: 40, maxLength: 40 })
     .map((digits) => digits.join('')),
 )
 

@@ -15,6 +15,10 @@ CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text N
 CREATE TABLE grants (scope text, number int, PRIMARY KEY (scope, number));
 CREATE TABLE log (line text);
 CREATE SCHEMA app;
+CREATE SCHEMA auth;
+CREATE FUNCTION auth.uid() RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub') $$;
 CREATE TABLE app.posts (id bigint PRIMARY KEY, owner text NOT NULL, title text);
 ALTER TABLE app.posts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON app.posts
@@ -128,6 +132,11 @@ describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
     expect(
       await ada.sql`SELECT current_user AS name, current_setting('app.tenant') AS tenant`,
     ).toEqual([{ name: ROLE, tenant: '7' }])
+    // As Supabase has it.
+    await db.raw(`GRANT USAGE ON SCHEMA auth TO ${ROLE}`)
+    const uid = `SELECT auth.uid(), current_setting('request.jwt.claims', true)::jsonb AS claims`
+    expect(await ada.query(uid)).toEqual([{ uid: 'ada', claims: { sub: 'ada' } }])
+    expect(await db.as({ role: ROLE }).query('SELECT auth.uid()')).toEqual([{ uid: null }])
     await expect(ada.insert('app.posts', { id: '3', owner: 'bea' })).rejects.toMatchObject({
       code: '42501',
     })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 
-import { SnapshotCache } from '../../../src/testing/cache/snapshot-cache.ts'
+import { LAYER_PREFIX, SnapshotCache } from '../../../src/testing/cache/snapshot-cache.ts'
 import type { Snapshot } from '../../../src/testing/pglite/snapshot.ts'
 
 let folder = ''
@@ -77,6 +77,22 @@ test('keeps those used last', async () => {
   await cache.put('g', snapshot('g'))
   const names = (await readdir(folder)).toSorted()
   expect(names.map((name) => name[0])).toEqual(['a', 'c', 'd', 'e', 'f', 'g'])
+})
+
+test('keeps those of test files beside the others, not in their place', async () => {
+  await cache.put('a', snapshot('a'))
+  for (let age = 7; age >= 0; age--) {
+    const key = `${LAYER_PREFIX}${age}`
+    await cache.put(key, snapshot(key))
+    const time = new Date(Date.now() - age * 60_000)
+    await utimes(join(folder, `${key}.snapshot`), time, time)
+  }
+  await cache.put('b', snapshot('b'))
+  expect((await readdir(folder)).toSorted()).toEqual([
+    'a.snapshot',
+    'b.snapshot',
+    ...[0, 1, 2, 3, 4, 5].map((age) => `seed-${age}.snapshot`),
+  ])
 })
 
 test('takes the next folder when one cannot be written, and says so when none can', async () => {

@@ -98,3 +98,23 @@ test('end where a migration reads files that it does not name', async () => {
   expect(known.layers).toHaveLength(3)
   expect(known.baseline).toBeUndefined()
 })
+
+test.each([
+  'export const up = async () => (await import(process.argv[2])).up()',
+  'export const up = async () => (await import(`./${name}.ts`)).up()',
+  'const { KEYS_TEST } = process.env; export const up = () => KEYS_TEST',
+  'export const up = () => process.env[name]',
+  "import { env } from 'node:process'; export const up = () => env.KEYS_TEST",
+])('end where a migration reads what is named as it runs: %s', async (text) => {
+  await write('db/3-c.ts', text)
+  expect((await keys()).layers).toHaveLength(3)
+})
+
+test.each([
+  "export const up = async () => import('../shared/inner.ts')",
+  "export const up = async () => import('../data/seed.json', { with: { type: 'json' } })",
+  "export const up = () => process.env['KEYS_TEST'] ?? process.env.OTHER",
+])('go on where all names are written: %s', async (text) => {
+  await write('db/3-c.ts', text)
+  expect((await keys()).layers).toHaveLength(5)
+})

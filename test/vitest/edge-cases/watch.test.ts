@@ -13,6 +13,8 @@ const SECOND = 'src/db/migrations/20260102000000000-create-more.ts'
 const THIRD = SECOND.replace('more', 'most')
 const HELPER = 'src/helpers/table-name.ts'
 const SEED = 'src/db/seeds/test.ts'
+const OWN_SEED = 'test/seeds/own.ts'
+const OWN_TABLE = 'test/seeds/table.ts'
 const ROWS = 'src/db/seeds/rows.ts'
 
 interface Watching {
@@ -125,6 +127,20 @@ export default async (db) => {
     const spec = await readFile(join(root, 'count.spec.ts'), 'utf8')
     await write('count.spec.ts', spec.replace('`tables ', '`edited, tables '))
     await sees('edited, tables again seeded_2')
+
+    // The seed of one file, and what that imports.
+    await write(OWN_TABLE, `export const table = 'own_1'\n`)
+    await write(
+      OWN_SEED,
+      `import { table } from './table.ts'
+export const seed = (db) => db.raw('create table ' + table + ' ()')
+`,
+    )
+    const seeded = `import { seed } from '@faasjs/pg/vitest'\nseed('${OWN_SEED}')\n`
+    await write('count.spec.ts', seeded + spec)
+    await sees('tables again own_1 seeded_2')
+    await write(OWN_TABLE, `export const table = 'own_2'\n`)
+    await sees('tables again own_2 seeded_2')
   },
 )
 
