@@ -1,4 +1,5 @@
 import type { EngineOptions } from '../testing/choose-engine.ts'
+import type { FailedTest } from '../testing/failed/kept-database.ts'
 import type { Address } from '../testing/server/address.ts'
 
 /** What the plugin gives to the test workers of a project. */
@@ -20,6 +21,10 @@ export interface PluginContext {
   readonly allowExternal: boolean
   /** Absolute path of the project. */
   readonly root: string
+  /** What tests send is recorded, for `db.queries()` and for the text of a failure. */
+  readonly log: boolean
+  /** The databases of failed tests are kept. */
+  readonly keep: boolean
   /** Absolute path of the migrations. */
   readonly folder: string
   /** What databases run on. */
@@ -56,6 +61,10 @@ export type FrontDeskCommands = {
   readonly settle: (argument: undefined) => void
   /** The worker's database does not answer: ends what it has been busy with for seconds. */
   readonly unblock: (request: CheckIn) => void
+  /** Keeps the worker's database as it is now: its number, if it could be kept. */
+  readonly keep: (request: CheckIn & FailedTest) => number | undefined
+  /** What was kept of a test is of no use. */
+  readonly discard: (request: CheckIn & { readonly name: string }) => void
 }
 
 /** What the front desk tells a test worker. */
