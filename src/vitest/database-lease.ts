@@ -60,7 +60,8 @@ export class DatabaseLease {
     this.#isServer = lease.url !== undefined
     if (log) {
       this.#tap = SocketTap.install()
-      this.#tap.watch(this.variables['DATABASE_URL'] ?? '')
+      const noun = this.#isServer ? 'session' : 'connection'
+      this.#tap.watch(this.variables['DATABASE_URL'] ?? '', noun)
     }
     this.#request = request
     this.#frontDesk = frontDesk

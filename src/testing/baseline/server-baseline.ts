@@ -5,7 +5,7 @@ import type { Executor, QueryResult } from '../../database/database.ts'
 import { literal } from '../../sql/literal.ts'
 import { BASELINE_SCHEMA, FORGET_BASELINE, SCHEMA_CHANGED } from './baseline-schema.ts'
 import { findPrivileges, type Privileges, serverCaptureSql } from './server-capture.ts'
-import { copyDifference } from './server-difference.ts'
+import { type BaselineQuery, copyDifference } from './server-difference.ts'
 
 /** A transaction of another session that was ended. */
 export interface EndedTransaction {
@@ -123,15 +123,17 @@ export class ServerBaseline {
   /**
    * Makes a clone of the template like this database, without anybody noticing who is connected here.
    *
+   * @param here - A transaction of this database that has just begun.
+   * @param there - One of the clone.
    * @returns false when the schema is another: rows are not enough then.
    */
-  async copyInto(clone: Executor): Promise<boolean> {
-    const privileges = await this.#findPrivileges()
+  async copyInto(here: Executor, there: Executor): Promise<boolean> {
+    await here.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+    // Who asks anywhere else would wait for the transaction.
+    const privileges = (this.#privileges ??= await findPrivileges(here))
     const isReplica = privileges.isSuperuser || privileges.isReplica
-    return await copyDifference((sql, params) => this.#query(sql, params), clone, {
-      version: privileges.version,
-      isReplica,
-    })
+    const query: BaselineQuery = async (sql, params) => here.query(await this.#named(sql), params)
+    return await copyDifference(query, there, { version: privileges.version, isReplica })
   }
 
   /** Takes the record of the baseline out: the database is for somebody who looks at it. */

@@ -12,6 +12,8 @@ interface Difference {
   readonly finish: string
   /** Names of columns that can be written, separated by commas. */
   readonly columns: string | null
+  /** The same of a row `r`. */
+  readonly values: string | null
 }
 
 /** Runs SQL in one database, with the name that the baseline's schema has there. */
@@ -31,9 +33,13 @@ WITH RECURSIVE dirty (oid) AS (
   UNION
   SELECT f.conrelid FROM dirty d JOIN pg_constraint f ON f.confrelid = d.oid AND f.contype = 'f')
 SELECT o.oid::text, o.kind::text, o.name, o.prepare, o.finish,
-  (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
-   WHERE a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns
+  c.columns, c.values
 FROM dirty JOIN ${BASELINE_SCHEMA}.relations o USING (oid)
+CROSS JOIN LATERAL (
+  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
+    string_agg('r.' || quote_ident(a.attname), ', ' ORDER BY a.attnum) AS values
+  FROM pg_attribute a
+  WHERE a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') c
 ORDER BY o.kind = 'm', o.oid`
 
 /** Values are written and read as text, which must mean the same in both databases. */
@@ -43,7 +49,7 @@ SELECT set_config('search_path', '', true), set_config('datestyle', 'ISO, MDY', 
   set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true)`
 
 /**
- * Makes a clone of the baseline like a database that has gone on from there, as far as rows, sequences and views are
+ * Makes a clone of the baseline, in transactions of both, like a database that has gone on from there, as far as rows, sequences and views are
  * concerned. Nobody who is connected to that notices.
  *
  * @param isReplica - The role may set `session_replication_role`.
@@ -58,24 +64,17 @@ export async function copyDifference(
   if (schema[0]?.changed !== false) return false
   const { rows } = await from<Difference>(differences(version))
   if (rows.length === 0) return true
-  await to.query('BEGIN')
+  await from(SETTINGS)
   await to.query(SETTINGS)
   if (isReplica) await to.query(`SELECT set_config('session_replication_role', 'replica', true)`)
-  await from('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-  try {
-    await from(SETTINGS)
-    await copyTables(
-      from,
-      to,
-      rows.filter(({ kind }) => kind === 'r'),
-    )
-    for (const { oid, name, kind } of rows) {
-      if (kind === 'S') await copySequence(from, to, oid, name)
-      else if (kind === 'm') await copyView(from, to, oid, name)
-    }
-    await to.query('COMMIT')
-  } finally {
-    await from('COMMIT')
+  await copyTables(
+    from,
+    to,
+    rows.filter(({ kind }) => kind === 'r'),
+  )
+  for (const { oid, name, kind } of rows) {
+    if (kind === 'S') await copySequence(from, to, oid, name)
+    else if (kind === 'm') await copyView(from, to, oid, name)
   }
   return true
 }
@@ -99,18 +98,18 @@ async function copyTables(
   const deletions = tables.map(({ oid, name }) => `_${oid} AS (DELETE FROM ONLY ${name})`)
   await to.query(`WITH ${deletions.join(', ')} SELECT`)
   const writable = tables.flatMap((table, index) =>
-    table.columns === null ? [] : [{ ...table, values: contents[index] ?? [] }],
+    table.columns === null ? [] : [{ ...table, rows: contents[index] ?? [] }],
   )
   const insertions = writable.map(
-    ({ oid, name, columns }, index) => `_${oid} AS (
+    ({ oid, name, columns, values }, index) => `_${oid} AS (
       INSERT INTO ${name} (${columns}) OVERRIDING SYSTEM VALUE
-      SELECT ${columns} FROM unnest($${index + 1}::text[]) v (value),
-        LATERAL (SELECT (v.value::${name}).*) r)`,
+      SELECT ${values} FROM unnest($${index + 1}::text[]) v (text),
+        LATERAL (SELECT (v.text::${name}).*) r)`,
   )
   if (insertions.length > 0) {
     await to.query(
       `WITH ${insertions.join(', ')} SELECT`,
-      writable.map(({ values }) => values),
+      writable.map(({ rows }) => rows),
     )
   }
   await to.query('SET CONSTRAINTS ALL IMMEDIATE')

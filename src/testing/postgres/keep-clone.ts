@@ -7,6 +7,8 @@ export interface CloneToKeep {
   /** What its tests begin with. */
   readonly template: Template
   readonly rows: ServerBaseline
+  /** To the database of the slot. */
+  readonly connection: Connection
   /** Of a database of its server. */
   readonly url: (database: string) => string
 }
@@ -19,26 +21,29 @@ export interface CloneToKeep {
  *   the database itself can be kept.
  */
 export async function keepRows(
-  { run, template, rows, url }: CloneToKeep,
+  { run, template, rows, connection, url }: CloneToKeep,
   kept: string,
 ): Promise<boolean> {
   await run.clone(template, kept)
-  const connection = new Connection({ url: url(kept) })
+  const other = new Connection({ url: url(kept) })
   try {
-    if (!(await rows.copyInto(connection))) {
-      await connection.close()
+    const isCopied = await connection.transaction((here) =>
+      other.transaction((there) => rows.copyInto(here, there)),
+    )
+    if (!isCopied) {
+      await other.close()
       await run.drop(kept)
       return false
     }
-    await new ServerBaseline(connection).forget()
+    await new ServerBaseline(other).forget()
     await run.noteUse(kept)
     return true
   } catch (error) {
-    await connection.close()
+    await other.close()
     await run.drop(kept).catch(() => {})
     throw error
   } finally {
-    await connection.close()
+    await other.close()
   }
 }
 

@@ -193,7 +193,7 @@ export class PostgresHost implements SlotDatabase {
       const { run, url } = clone.baseline
       const kept = run.keptName(number)
       const template = this.#origin(clone)
-      if (!(await keepRows({ run, template, rows: clone.rows, url }, kept))) this.#keptAs = kept
+      if (!(await keepRows({ ...clone, run, template, url }, kept))) this.#keptAs = kept
       return this.#options.store.keptPlace(clone.baseline, kept)
     })
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import tls from 'node:tls'
 
 import { QueryLog } from '../server/query-log.ts'
-import { TappedConnection } from './tapped-connection.ts'
+import { TappedConnection, type WatchedDatabase } from './tapped-connection.ts'
 
 // Tests may put other clocks in their place later.
 const { setTimeout } = globalThis
@@ -25,8 +25,8 @@ const OWNER = Symbol.for('@faasjs/pg/tap')
  */
 export class SocketTap {
   readonly log: QueryLog = new QueryLog()
-  /** The names of databases by port, or by the path of a socket. */
-  readonly #places = new Map<string, string>()
+  /** By port, or by the path of a socket. */
+  readonly #places = new Map<string, WatchedDatabase>()
   readonly #connections = new Set<TappedConnection>()
   readonly #sockets = new WeakMap<object, TappedConnection>()
 
@@ -42,14 +42,18 @@ export class SocketTap {
     return tap
   }
 
-  /** From now on connections to this database are heard. */
-  watch(url: string): void {
+  /**
+   * From now on connections to this database are heard.
+   *
+   * @param noun - What they are called, besides their number.
+   */
+  watch(url: string, noun = 'session'): void {
     const { hostname, port, pathname, searchParams } = new URL(url)
     const host = searchParams.get('host') ?? decodeURIComponent(hostname)
     const number = searchParams.get('port') ?? (port || process.env['PGPORT'] || '5432')
     const folder = host || process.env['PGHOST'] || ''
     const place = folder.startsWith('/') ? join(folder, `.s.PGSQL.${number}`) : number
-    this.#places.set(place, decodeURIComponent(pathname.slice(1)))
+    this.#places.set(place, { name: decodeURIComponent(pathname.slice(1)), noun })
   }
 
   /**

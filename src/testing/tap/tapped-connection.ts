@@ -14,13 +14,19 @@ import { parseStartup } from '../server/startup.ts'
 
 const NO = 0x4e
 
+export interface WatchedDatabase {
+  readonly name: string
+  /** What connections are called: `session 4711`. */
+  readonly noun: string
+}
+
 /**
  * One connection of this process, overheard at its socket. What is not a client of the database is left alone from
  * its first packet on, and so is whatever cannot be understood.
  */
 export class TappedConnection {
   readonly #log: QueryLog
-  readonly #database: string
+  readonly #database: WatchedDatabase
   readonly #startup = new FrontendReader()
   readonly #messages = new MessageScanner(isWanted, (type, bytes, start, end) => {
     const message = bytes.subarray(start, end)
@@ -33,7 +39,7 @@ export class TappedConnection {
   #application = ''
   #label: string | undefined
 
-  constructor(log: QueryLog, database: string) {
+  constructor(log: QueryLog, database: WatchedDatabase) {
     this.#log = log
     this.#database = database
   }
@@ -94,7 +100,7 @@ export class TappedConnection {
     else {
       const { parameters } = startup
       const database = parameters.get('database') ?? parameters.get('user')
-      this.#state = database === this.#database ? 'open' : 'deaf'
+      this.#state = database === this.#database.name ? 'open' : 'deaf'
       if (this.#state !== 'open') return
       this.#application = parameters.get('application_name') ?? ''
       this.#conversation = this.#log.join(() => this.#name())
@@ -104,9 +110,9 @@ export class TappedConnection {
 
   #name(): string {
     const session = this.#conversation?.session
-    if (session === undefined) return 'a new session'
+    if (session === undefined) return `a new ${this.#database.noun}`
     const name = this.#application === '' ? '' : ` (${this.#application})`
-    return (this.#label ??= `session ${session}${name}`)
+    return (this.#label ??= `${this.#database.noun} ${session}${name}`)
   }
 }
 
