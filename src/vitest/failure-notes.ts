@@ -41,8 +41,9 @@ export interface FailureNotesOptions {
 // Tests may put other clocks in their place later.
 const { setTimeout, clearTimeout } = globalThis
 
-// Milliseconds, where there is no limit.
-const PATIENCE = 30_000
+// Milliseconds: for a database that is not busy with anything, and where hooks have no limit.
+const ANSWER_TIME = 3000
+const LONGEST_KEEPING = 60_000
 
 /** Adds to the error of a failed test what it has sent to its database, and where that is kept. */
 export class FailureNotes {
@@ -65,9 +66,11 @@ export class FailureNotes {
     const note = { error, message: error.message }
     this.#notes.set(test, { ...note, isKept: false })
     const { lease, log } = this.#options
-    const sent = log ? await this.#inTime(lease.queries()) : NOTHING
-    if (!sent || (log ? sent.queries.length === 0 : !lease.isUsed)) return
-    const number = await this.#keep(test, name, note.message)
+    const answer = await inTime(log ? lease.queries() : Promise.resolve(NOTHING), ANSWER_TIME)
+    const sent = answer ?? (log ? lease.heard() : NOTHING)
+    if (log ? sent.queries.length === 0 : !lease.isUsed) return
+    // One that is still busy is ended before the next test: nothing can be kept of that.
+    const number = answer && (await this.#keep(test, name, note.message))
     this.#notes.set(test, { ...note, isKept: number !== undefined })
     const lines = queryLines(sent.queries, sent.dropped)
     if (number !== undefined) lines.push(`Its database is kept: npx faasjs-pg test open ${number}`)
@@ -77,28 +80,30 @@ export class FailureNotes {
   /** The test has passed: what an earlier attempt of it left need not be kept. */
   async forget(test: AttemptedTest, name: string): Promise<void> {
     if (this.#notes.get(test)?.isKept !== true) return
-    await this.#inTime(this.#options.lease.discardFailed(name))
+    await inTime(this.#options.lease.discardFailed(name), this.#limit)
   }
 
   async #keep(test: AttemptedTest, name: string, message: string): Promise<number | undefined> {
     const { lease, keep } = this.#options
     if (!keep || !isLastAttempt(test)) return undefined
     const [first = ''] = message.split('\n')
-    return await this.#inTime(lease.keepFailed({ name, error: withoutPasswords(first) }))
+    return await inTime(lease.keepFailed({ name, error: withoutPasswords(first) }), this.#limit)
   }
 
-  /** A database that does not answer must not make another failure. */
-  async #inTime<T>(work: Promise<T>): Promise<T | undefined> {
-    const limit = (this.#options.limit || PATIENCE) * 0.4
-    let timer: NodeJS.Timeout | undefined
-    const end = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), limit)
-    })
-    // Nor one that breaks down.
-    const result = await Promise.race([work.catch(() => undefined), end])
-    clearTimeout(timer)
-    return result
+  get #limit(): number {
+    return (this.#options.limit || LONGEST_KEEPING) * 0.5
   }
+}
+
+/** A database that does not answer must not make another failure, nor one that breaks down. */
+async function inTime<T>(work: Promise<T>, limit: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const end = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limit)
+  })
+  const result = await Promise.race([work.catch(() => undefined), end])
+  clearTimeout(timer)
+  return result
 }
 
 const NOTHING: SentQueries = { queries: [], dropped: 0 }
