@@ -55,6 +55,8 @@ export function openServer(url: string, options: NodePostgresOptions = {}): Data
   })
   pool.on('error', () => undefined)
   return poolDatabase(pool as unknown as Pool, facts, async () => {
+    // Nothing else may be there to wait for: a thread would end, and leave half of its work.
+    for (const client of clients) (client as unknown as { ref(): void }).ref()
     await pool.end()
     // The pool does not wait until the connections are closed, but who drops the database next does.
     await Promise.all([...clients].map((client) => client.end()))
