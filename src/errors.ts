@@ -71,10 +71,12 @@ export const ERROR_CODES = {
   TestDatabaseError: [
     'CONCURRENT_TESTS',
     'IDENTITY_REFUSED',
+    'LEAKED_STATEMENT',
     'LEAKED_TRANSACTION',
     'MATCHER_MISUSED',
     'NOT_EMULATED',
     'NOT_IN_VITEST',
+    'NOT_KEPT',
     'NOT_ONE_ROW',
     'NOT_REVERSIBLE',
     'RESET_FAILED',

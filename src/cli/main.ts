@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 
 import { Command, CommanderError } from 'commander'
 
-import type { DatabaseOptions } from './command.ts'
+import type { CommonOptions, DatabaseOptions } from './command.ts'
 import type { NewOptions } from './commands/new.ts'
 import type { StatusOptions } from './commands/status.ts'
+import type { TestCleanOptions } from './commands/test-clean.ts'
 import type { TestServerOptions } from './commands/test-server.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import type { Io } from './io.ts'
@@ -105,6 +106,27 @@ function program(io: Io, finish: (work: Promise<number>) => Promise<void>): Comm
     .action(async (options: TestServerOptions) => {
       const { testServer } = await import('./commands/test-server.ts')
       await finish(testServer(io, options))
+    })
+  const test = command(root, 'test', 'the databases of failed tests, which are kept')
+  command(test, 'open', 'serve one, print its URL, and end that on Ctrl-C')
+    .argument('[number]', 'as the text of the failure says', '1')
+    .option(...JSON_OPTION)
+    .action(async (number: string, options: CommonOptions) => {
+      const { testOpen } = await import('./commands/test-open.ts')
+      await finish(testOpen(io, Number(number), options))
+    })
+  command(test, 'list', 'list them, with their tests')
+    .option(...JSON_OPTION)
+    .action(async (options: CommonOptions) => {
+      const { testList } = await import('./commands/test-list.ts')
+      await finish(testList(io, options))
+    })
+  command(test, 'clean', 'remove them, the snapshots of migrations, and what killed runs left')
+    .option('--url <url>', 'also on this server, where tests have run')
+    .option(...JSON_OPTION)
+    .action(async (options: TestCleanOptions) => {
+      const { testClean } = await import('./commands/test-clean.ts')
+      await finish(testClean(io, options))
     })
   command(root, 'sql', 'run SQL and print { command, count, rows } as JSON')
     .argument('<sql...>', 'the SQL as it is, or - to read it from standard input')

@@ -1,6 +1,6 @@
 import type { Tables } from '../tables.ts'
 import { TestDb } from '../testing/author/test-db.ts'
-import type { LoggedQuery } from '../testing/server/conversation.ts'
+import type { LoggedQuery } from '../testing/server/open-query.ts'
 import { currentFile } from './current-lease.ts'
 
 /** A moment of the database that it can be put back to; see {@link AuthorDb.snapshot}. */

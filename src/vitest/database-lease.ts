@@ -2,12 +2,15 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { isMainThread, threadId } from 'node:worker_threads'
 
+import { ConfigError } from '../errors.ts'
+import type { FailedTest } from '../testing/failed/kept-database.ts'
 import { rpcOverSocket } from '../testing/host/json-lines.ts'
 import type { ControlCommands, NewLayer, SentQueries } from '../testing/host/protocol.ts'
 import type { Handlers, Rpc } from '../testing/host/rpc.ts'
 import { type Address, connectTo } from '../testing/server/address.ts'
 import { CONTROL_REQUEST } from '../testing/server/startup.ts'
-import type { Stray } from '../testing/server/stray.ts'
+import { type Stray, unawaited } from '../testing/server/stray.ts'
+import { SocketTap } from '../testing/tap/socket-tap.ts'
 import { leaseVariables } from './lease-variables.ts'
 import type {
   CheckIn,
@@ -37,6 +40,9 @@ export class DatabaseLease {
   readonly #request: CheckIn
   readonly #frontDesk: Channel<FrontDeskCommands>
   readonly #start: Start
+  /** Hears what this process sends: of PGlite, which also hears others, to know what was not waited for. */
+  readonly #tap: SocketTap | undefined
+  readonly #isServer: boolean
   /** Clients reach it through the main process, as nobody had connected when the file began. */
   readonly #isIndirect: boolean
   #control: Promise<Channel<ControlCommands>> | undefined
@@ -47,9 +53,16 @@ export class DatabaseLease {
     request: CheckIn,
     frontDesk: Channel<FrontDeskCommands>,
     start: Start,
+    log: boolean,
   ) {
     this.variables = leaseVariables(lease, process.env)
     this.quick = lease.quick
+    this.#isServer = lease.url !== undefined
+    if (log) {
+      this.#tap = SocketTap.install()
+      const noun = this.#isServer ? 'session' : 'connection'
+      this.#tap.watch(this.variables['DATABASE_URL'] ?? '', noun)
+    }
     this.#request = request
     this.#frontDesk = frontDesk
     this.#start = start
@@ -64,7 +77,7 @@ export class DatabaseLease {
   }
 
   /** Asks the Vitest main process for the database of this worker's slot. */
-  static async open({ address, token, project }: PluginContext): Promise<DatabaseLease> {
+  static async open({ address, token, project, log }: PluginContext): Promise<DatabaseLease> {
     const request: CheckIn = {
       token,
       project,
@@ -79,7 +92,7 @@ export class DatabaseLease {
     const frontDesk = await openChannel<FrontDeskCommands>(address, { started })
     try {
       const lease = await frontDesk.rpc.call('checkIn', request)
-      return new DatabaseLease(lease, request, frontDesk, start)
+      return new DatabaseLease(lease, request, frontDesk, start, log)
     } catch (error) {
       frontDesk.socket.destroy()
       throw error
@@ -90,6 +103,7 @@ export class DatabaseLease {
   async reset(test: string): Promise<void> {
     this.#test = test
     if (!(await this.#hasStarted())) return
+    await this.#settle()
     const impatience = setInterval(() => {
       this.#frontDesk.rpc.call('unblock', this.#request).catch(() => {})
     }, PATIENCE)
@@ -98,12 +112,16 @@ export class DatabaseLease {
     } finally {
       clearInterval(impatience)
     }
+    this.#tap?.log.clear()
   }
 
-  /** Rolls back the transactions that the test left open, and names them. */
+  /** Rolls back the transactions that the test left open, and names them and the statements that still run. */
   async leaks(): Promise<readonly Stray[]> {
     if (!(await this.#hasStarted())) return []
-    return await this.#ask((rpc) => rpc.call('leaks', undefined))
+    await untilWritten()
+    const left = this.#tap?.log.running ?? []
+    const ended = await this.#ask((rpc) => rpc.call('leaks', undefined))
+    return [...ended, ...unawaited(left, ended)]
   }
 
   /** Counts what clients have run on the database. */
@@ -114,6 +132,8 @@ export class DatabaseLease {
 
   /** What clients have sent since the test began. */
   async queries(): Promise<SentQueries> {
+    if (this.#isServer) return this.heard()
+    if (!this.#tap) throw notRecorded()
     if (!(await this.#hasStarted())) return { queries: [], dropped: 0 }
     return await this.#ask((rpc) => rpc.call('queries', undefined))
   }
@@ -122,6 +142,29 @@ export class DatabaseLease {
   async outage(patience: number): Promise<string | undefined> {
     if (!(await this.#hasStarted())) return undefined
     return await this.#ask((rpc) => rpc.call('outage', patience))
+  }
+
+  /** What this process has sent since the test began: known without asking anybody. */
+  heard(): SentQueries {
+    if (!this.#tap) throw notRecorded()
+    const { queries, dropped } = this.#tap.log
+    return { queries, dropped }
+  }
+
+  /** Somebody has connected to it. */
+  get isUsed(): boolean {
+    return this.#start.happened
+  }
+
+  /** Keeps the database as it is now, for somebody who wants to see why the test failed: its number. */
+  async keepFailed(test: FailedTest): Promise<number | undefined> {
+    if (!(await this.#hasStarted())) return undefined
+    return await this.#frontDesk.rpc.call('keep', { ...this.#request, ...test })
+  }
+
+  /** What was kept of a test is of no use: it has passed. */
+  async discardFailed(name: string): Promise<void> {
+    await this.#frontDesk.rpc.call('discard', { ...this.#request, name })
   }
 
   /** Notes everything that is in the database now, under a number: for this test file. */
@@ -173,6 +216,20 @@ export class DatabaseLease {
     else this.#frontDesk.socket.destroy()
   }
 
+  /** Lets come what the last test sent without waiting for the answer, and names it. */
+  async #settle(): Promise<void> {
+    const tap = this.#tap
+    if (!tap) return
+    await untilWritten()
+    const { running } = tap.log
+    const count = await tap.drain()
+    const strays = unawaited([...running, ...tap.log.since(count)], [])
+    if (strays.length === 0) return
+    // Not waited for: a database that is busy with one of them answers when it is asked for a reset.
+    this.#control ??= this.#openControl()
+    this.#control.then(({ rpc }) => rpc.call('left', strays)).catch(() => {})
+  }
+
   /** Somebody has connected. Until then there is no database, and nothing to ask it for. */
   async #hasStarted(): Promise<boolean> {
     // What the front desk said before the last query was answered has arrived after one round.
@@ -207,6 +264,19 @@ export class DatabaseLease {
 interface Start {
   happened: boolean
   listener: (() => void) | undefined
+}
+
+/** Pools send in a turn of its own what they were asked for. */
+async function untilWritten(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+function notRecorded(): ConfigError {
+  return new ConfigError('BAD_OPTION', {
+    what: 'what tests send to their database is not recorded',
+    why: 'the option "log" of the plugin is false',
+    fix: "leave it out, or write log: 'failed'",
+  })
 }
 
 /** The main process was killed, and the databases with it: Vitest would let the test go on alone. */

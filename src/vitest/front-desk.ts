@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 
+import type { FailedTest } from '../testing/failed/kept-database.ts'
 import { rpcOverSocket } from '../testing/host/json-lines.ts'
 import { type Address, isSocket } from '../testing/server/address.ts'
 import { listenAnywhere } from '../testing/server/listen.ts'
@@ -52,6 +53,10 @@ export class FrontDesk {
       control: (request: CheckIn) => this.#project(request).control(request.worker),
       // Sockets that can be read are read, and what they bring is written, before the next round of this thread.
       settle: () => new Promise<void>((resolve) => setImmediate(resolve)),
+      keep: ({ name, error, ...request }: CheckIn & FailedTest) =>
+        this.#project(request).keep(request.worker, { name, error }),
+      discard: ({ name, ...request }: CheckIn & { name: string }) =>
+        this.#project(request).discard(name),
       unblock: (request: CheckIn) => this.#project(request).unblock(request.worker),
       watch: (request: CheckIn & { paths: readonly string[] }) => {
         this.#project(request)

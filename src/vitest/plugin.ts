@@ -20,6 +20,7 @@ import {
 } from './ended-sessions.ts'
 import { widenProjectFilter } from './engine-filter.ts'
 import { engineOptions, engineRuns, type EngineVariant } from './engine-runs.ts'
+import { failedDatabases } from './failed-databases.ts'
 import { FrontDesk } from './front-desk.ts'
 import { type ResolvedViteConfig, warnUnlessInherited } from './inheritance-warning.ts'
 import { memoryWarning } from './memory-warning.ts'
@@ -62,8 +63,8 @@ export interface PgVitestOptions extends EngineOptions {
    */
   readonly connection?: Transport
   /**
-   * What happens when a test leaves a transaction open, which is rolled back in any case: `'warn'`, the
-   * default, names it; `'fail'` fails the test; `'ignore'` says nothing.
+   * What happens when a test leaves a transaction open, which is rolled back in any case, or a statement that it
+   * does not wait for: `'warn'`, the default, names it; `'fail'` fails the test; `'ignore'` says nothing.
    */
   readonly leaks?: 'fail' | 'warn' | 'ignore'
   /**
@@ -71,6 +72,17 @@ export interface PgVitestOptions extends EngineOptions {
    * change `DATABASE_URL`; false unless given. What looks like production is refused in any case.
    */
   readonly allowExternal?: boolean
+  /**
+   * `'failed'`, the default: what a test has sent to its database is recorded, and told when it fails. `false`:
+   * nothing is recorded, also not for `db.queries()`.
+   */
+  readonly log?: 'failed' | false
+  /**
+   * What becomes of the database of a failed test. `'failed'`, the default where the environment variable `CI` is
+   * not set: those of the first five are kept, for `npx faasjs-pg test open`; a number: of as many. `'never'`, the
+   * default on CI: none.
+   */
+  readonly keep?: 'failed' | 'never' | number
   /**
    * One line at the end of a run about its databases, and one that names tests which changed more than rows;
    * true unless given. `'verbose'` lists all of these, with the reason.
@@ -143,6 +155,7 @@ async function equip(
   const seeds = seedPaths(options.seed, config.root)
   const desk = frontDesk(vitest)
   const report = new RunReport()
+  const failed = failedDatabases(vitest, options.keep)
   const databases = new ProjectDatabases(
     await openTestDatabases({
       source: {
@@ -162,6 +175,7 @@ async function equip(
       workers: workersOf(project, vitest),
       host: {
         full: options.reset === 'full',
+        log: options.log !== false,
         connection: options.connection ?? 'tcp',
         queryLimit: longestWait(config),
         onStrays: (strays) => {
@@ -177,6 +191,7 @@ async function equip(
         onOutage: (outage) => vitest.logger.warn(`[@faasjs/pg] ${describeOutage(outage)}`),
       },
     }),
+    failed,
   )
   project.provide(CONTEXT_KEY, {
     address: await desk.listen(),
@@ -188,6 +203,8 @@ async function equip(
     failOnLeaks: options.leaks === 'fail',
     allowExternal: options.allowExternal ?? false,
     root: config.root,
+    log: options.log !== false,
+    keep: failed !== undefined,
     folder,
     engine: engineOptions(options),
   })
@@ -338,10 +355,12 @@ function warnOfMemory(vitest: Vitest, project: TestProject): void {
 }
 
 function warnOfStrays(vitest: Vitest, { test, strays }: StrayReport): void {
-  for (const { connection, query } of strays) {
+  const culprit = test === undefined ? 'something before the first test' : `"${test}"`
+  for (const { kind, connection, query } of strays) {
     vitest.logger.warn(
-      `[@faasjs/pg] ${test === undefined ? 'something before the first test' : `"${test}"`} left a transaction open on ` +
-        `${connection}; it was rolled back. Its last query: ${query}`,
+      kind === 'transaction'
+        ? `[@faasjs/pg] ${culprit} left a transaction open on ${connection}; it was rolled back. Its last query: ${query}`
+        : `[@faasjs/pg] ${culprit} did not wait for a statement on ${connection}: ${query}`,
     )
   }
 }

@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks'
 
+import type { FailedDatabases } from '../testing/failed/failed-databases.ts'
+import type { FailedTest } from '../testing/failed/kept-database.ts'
 import type { SnapshotOrigin } from '../testing/host/baseline-store.ts'
 import type { SlotDatabase } from '../testing/host/slot-database.ts'
 import type { Address } from '../testing/server/address.ts'
@@ -20,10 +22,13 @@ interface Slot {
 /** The databases of one Vitest project: one per slot of its pool, kept from file to file. */
 export class ProjectDatabases {
   readonly #databases: TestDatabases
+  readonly #failed: FailedDatabases | undefined
   #slots = new Map<string, Slot>()
 
-  constructor(databases: TestDatabases) {
+  /** @param failed - Keeps those of failed tests; none unless given. */
+  constructor(databases: TestDatabases, failed?: FailedDatabases) {
     this.#databases = databases
+    this.#failed = failed
   }
 
   /**
@@ -68,9 +73,17 @@ export class ProjectDatabases {
 
   /** Where the control channel of a worker's database is. */
   async control(worker: string): Promise<Address> {
-    const slot = [...this.#slots.values()].find((other) => other.worker === worker)
-    if (!slot) throw new Error('this worker has no database')
-    return await slot.host.listen()
+    return await this.#slotOf(worker).host.listen()
+  }
+
+  /** Keeps a worker's database for somebody who wants to see why a test failed. */
+  async keep(worker: string, test: FailedTest): Promise<number | undefined> {
+    return await this.#failed?.keep(test, this.#slotOf(worker).host)
+  }
+
+  /** A test has passed after all. */
+  async discard(name: string): Promise<void> {
+    await this.#failed?.discard(name)
   }
 
   /** Ends the statement that a worker's database has been busy with for seconds. */
@@ -110,6 +123,12 @@ export class ProjectDatabases {
     this.#slots = new Map()
     await Promise.all(slots.map(({ host }) => host.close()))
     await this.#databases.close()
+  }
+
+  #slotOf(worker: string): Slot {
+    const slot = [...this.#slots.values()].find((other) => other.worker === worker)
+    if (!slot) throw new Error('this worker has no database')
+    return slot
   }
 
   async #untilFree(name: string, worker: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { EngineOptions } from '../testing/choose-engine.ts'
+import type { FailedTest } from '../testing/failed/kept-database.ts'
 import type { Address } from '../testing/server/address.ts'
 
 /** What the plugin gives to the test workers of a project. */
@@ -20,6 +21,10 @@ export interface PluginContext {
   readonly allowExternal: boolean
   /** Absolute path of the project. */
   readonly root: string
+  /** What tests send is recorded, for `db.queries()` and for the text of a failure. */
+  readonly log: boolean
+  /** The databases of failed tests are kept. */
+  readonly keep: boolean
   /** Absolute path of the migrations. */
   readonly folder: string
   /** What databases run on. */
@@ -58,6 +63,10 @@ export type FrontDeskCommands = {
   readonly unblock: (request: CheckIn) => void
   /** The file depends on these, besides what it imports: absolute paths. */
   readonly watch: (request: CheckIn & { readonly paths: readonly string[] }) => void
+  /** Keeps the worker's database as it is now: its number, if it could be kept. */
+  readonly keep: (request: CheckIn & FailedTest) => number | undefined
+  /** What was kept of a test is of no use. */
+  readonly discard: (request: CheckIn & { readonly name: string }) => void
 }
 
 /** What the front desk tells a test worker. */

@@ -7,6 +7,7 @@ import { TestDatabaseError } from '../errors.ts'
 import type { Stray } from '../testing/server/stray.ts'
 import { beginFile, beginTest, endFile } from './current-lease.ts'
 import { DatabaseLease } from './database-lease.ts'
+import { FailureNotes } from './failure-notes.ts'
 import { UrlGuard } from './foreign-url.ts'
 import { setVariables } from './lease-variables.ts'
 import { explainOutage } from './outage.ts'
@@ -30,24 +31,33 @@ if (!lease.quick) extendTimeouts(context, BOOT_TIME)
 // What concurrent tests found when they began: there is no reset between them.
 const trafficBefore = new WeakMap<object, number>()
 
+const notes = new FailureNotes({
+  lease,
+  log: context.log,
+  keep: context.keep,
+  limit: context.hookTimeout,
+})
+
 let previous: Finished | undefined
 // The last test of this file that timed out: its code may still be running.
 let overdue: string | undefined
 
-beforeEach(async ({ task }) => {
+beforeEach(async ({ task, onTestFailed }) => {
   guard?.check()
+  onTestFailed(() => notes.add(task, nameOf(task)))
   if (previous && isOverdue(previous)) overdue = previous.name
   previous = task
   beginTest()
   if (task.concurrent === true) trafficBefore.set(task, await lease.traffic())
-  else await lease.reset(`${task.file.name} > ${fullName(task)}${suspicion(overdue)}`)
+  else await lease.reset(`${nameOf(task)}${suspicion(overdue)}`)
 })
 
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await explainOutage(task, lease)
+  else await notes.forget(task, nameOf(task))
   if (context.failOnLeaks && task.concurrent !== true) {
     const [stray] = await lease.leaks()
-    if (stray) throw leakedTransaction(task.name, stray)
+    if (stray) throw leak(task.name, stray)
   }
   const before = trafficBefore.get(task)
   if (before !== undefined && before !== (await lease.traffic())) throw concurrentTests(task.name)
@@ -88,6 +98,10 @@ interface Named {
   readonly suite?: Named | undefined
 }
 
+function nameOf(task: Named & { readonly file: { readonly name: string } }): string {
+  return `${task.file.name} > ${fullName(task)}`
+}
+
 function fullName({ name, suite }: Named): string {
   return suite ? `${fullName(suite)} > ${name}` : name
 }
@@ -100,7 +114,14 @@ function concurrentTests(name: string): TestDatabaseError {
   })
 }
 
-function leakedTransaction(name: string, { connection, query }: Stray): TestDatabaseError {
+function leak(name: string, { kind, connection, query }: Stray): TestDatabaseError {
+  if (kind === 'statement') {
+    return new TestDatabaseError('LEAKED_STATEMENT', {
+      what: `the test "${name}" did not wait for a statement on ${connection}`,
+      why: `it was still running when the test had ended: ${query}`,
+      fix: 'await it, or have the code under test wait for it before the test ends',
+    })
+  }
   return new TestDatabaseError('LEAKED_TRANSACTION', {
     what: `the test "${name}" left a transaction open on ${connection}`,
     why: `its last query was: ${query}`,

@@ -58,6 +58,7 @@ describe('help', () => {
         down [options]           take back the migration that was applied last
         test-server [options]    start a migrated test database, print its URL, and
                                  drop it on Ctrl-C
+        test                     the databases of failed tests, which are kept
         sql [options] <sql...>   run SQL and print { command, count, rows } as JSON
         help [command]           show help for a command
 

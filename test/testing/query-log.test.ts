@@ -2,8 +2,9 @@ import pg from 'pg'
 import postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
-import { Conversation } from '../../src/testing/server/conversation.ts'
-import type { LoggedQuery, OpenQuery } from '../../src/testing/server/conversation.ts'
+import { Conversation, QUERY } from '../../src/testing/server/conversation.ts'
+import { type LoggedQuery, OpenQuery } from '../../src/testing/server/open-query.ts'
+import { QueryLog } from '../../src/testing/server/query-log.ts'
 import { type LocalHost, snapshotOf, startHost } from './helpers.ts'
 
 let local: LocalHost
@@ -19,7 +20,7 @@ beforeEach(() => local.host.reset('a test'))
 
 afterAll(() => client.end())
 
-const queries = (): LoggedQuery[] => local.host.log.queries
+const queries = (): LoggedQuery[] => local.host.sent.queries
 const texts = (): string[] => queries().map(({ sql }) => sql)
 
 test('lists what was sent, with parameters, duration and connection', async () => {
@@ -28,19 +29,20 @@ test('lists what was sent, with parameters, duration and connection', async () =
   await client.query({ name: 'by-id', text: 'SELECT * FROM notes WHERE id = $1', values: [1] })
   await client.query({ name: 'by-id', text: 'SELECT * FROM notes WHERE id = $1', values: [2] })
   expect(queries()).toEqual([
-    entry('INSERT INTO notes (body) VALUES ($1), ($2)', ['one', null]),
-    entry('SELECT * FROM notes'),
-    entry('SELECT * FROM notes WHERE id = $1', ['1']),
-    entry('SELECT * FROM notes WHERE id = $1', ['2']),
+    entry('INSERT INTO notes (body) VALUES ($1), ($2)', 2, ['one', null]),
+    entry('SELECT * FROM notes', 2),
+    entry('SELECT * FROM notes WHERE id = $1', 1, ['1']),
+    entry('SELECT * FROM notes WHERE id = $1', 1, ['2']),
   ])
 })
 
-function entry(sql: string, params: readonly (string | null)[] = []): object {
+function entry(sql: string, rows: number, params: readonly (string | null)[] = []): object {
   return {
     connection: expect.stringMatching(/^connection \d+ \(app\)$/),
     sql,
     params,
     duration: expect.any(Number),
+    rows,
     error: undefined,
   }
 }
@@ -85,34 +87,61 @@ test('a running query has no duration yet', async () => {
   expect(queries()[0]?.duration).toBeGreaterThan(0)
 })
 
+const message = (type: string, body: string): Buffer => {
+  const bytes = Buffer.alloc(5)
+  bytes.write(type)
+  bytes.writeInt32BE(body.length + 4, 1)
+  return Buffer.concat([bytes, Buffer.from(body)])
+}
+
 test('hears the answer in whatever pieces it comes', () => {
-  const message = (type: string, body: string): Buffer => {
-    const bytes = Buffer.alloc(5)
-    bytes.write(type)
-    bytes.writeInt32BE(body.length + 4, 1)
-    return Buffer.concat([bytes, Buffer.from(body)])
-  }
   const answer = Buffer.concat([
     message('T', 'columns'),
     message('D', 'x'.repeat(500)),
+    message('C', 'SELECT 12\0'),
+    message('N', 'a notice'),
     message('E', `SERROR\0C22012\0Mdivision by zero\0\0`),
     message('Z', 'I'),
   ])
-  for (let size = 1; size < answer.length; size++) {
-    const query: OpenQuery = {
-      connection: '',
-      sql: '',
-      params: [],
-      duration: undefined,
-      error: undefined,
-    }
+  for (let size = 1; size <= answer.length; size++) {
+    const query = new OpenQuery('', Buffer.from('SELECT 12; SELECT 1/0'), undefined)
     const conversation = new Conversation(() => query)
-    conversation.sent({ type: 'Q', bytes: message('Q', 'SELECT 1/0\0') })
+    conversation.sent(QUERY, message('Q', 'SELECT 12; SELECT 1/0\0'))
     for (let start = 0; start < answer.length; start += size) {
-      expect(query.duration).toBeUndefined()
+      expect(query.error).toBeUndefined()
       conversation.answered(answer.subarray(start, start + size))
       if (query.duration !== undefined) break
     }
-    expect(query.error).toEqual({ message: 'division by zero', code: '22012' })
+    expect(query.rows).toBe(12)
+    expect(query.toLogged()).toMatchObject({
+      error: { message: 'division by zero', code: '22012' },
+      rows: undefined,
+    })
   }
+})
+
+test.each([
+  ['INSERT 0 3', 3],
+  ['SELECT 120', 120],
+  ['COPY 7', 7],
+  ['CREATE TABLE', undefined],
+  ['BEGIN', undefined],
+  ['DELETE 0', 0],
+])('reads the number of rows from %s', (tag, rows) => {
+  const query = new OpenQuery('', Buffer.from(''), undefined)
+  const conversation = new Conversation(() => query)
+  conversation.sent(QUERY, message('Q', 'x\0'))
+  conversation.answered(Buffer.concat([message('C', `${tag}\0`), message('Z', 'I')]))
+  expect(query.toLogged().rows).toBe(rows)
+})
+
+test('keeps no more than it can hold, and says how many it dropped', () => {
+  const log = new QueryLog()
+  const conversation = log.join(() => 'a connection')
+  const long = message('Q', `${'x'.repeat(2 ** 20)}\0`)
+  for (let count = 0; count < 40; count++) conversation.sent(QUERY, long)
+  expect(log.count).toBe(40)
+  expect(log.dropped).toBeGreaterThan(0)
+  expect(log.queries).toHaveLength(40 - log.dropped)
+  expect(log.since(39)).toHaveLength(1)
 })

@@ -3,6 +3,7 @@ import type { CommonOptions } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { printJson } from '../output.ts'
+import { untilStopped } from '../until-stopped.ts'
 
 export interface TestServerOptions extends CommonOptions {
   readonly folder?: string
@@ -14,12 +15,7 @@ export interface TestServerOptions extends CommonOptions {
 /** Starts a migrated test database, prints its URL, and keeps it until Ctrl-C. */
 export async function testServer(io: Io, options: TestServerOptions): Promise<number> {
   const { folder, engine, url, binaries, json } = options
-  let stop = (): void => {}
-  const stopped = new Promise<void>((resolve) => (stop = resolve))
-  // Before it starts: what is on its way is closed as well.
-  io.signals.on('SIGINT', stop)
-  io.signals.on('SIGTERM', stop)
-  try {
+  return await untilStopped(io, async (stopped) => {
     await using database = await createTestDatabase({
       ...(folder !== undefined && { migrations: folder }),
       // Another word is refused there, with a list of those that are known.
@@ -30,13 +26,7 @@ export async function testServer(io: Io, options: TestServerOptions): Promise<nu
     if (json) printJson(io, { url: database.url })
     else io.stdout(`${database.url}\n`)
     io.stderr('Ctrl-C ends it, and drops the database\n')
-    // Nothing else keeps the process alive.
-    const alive = setInterval(() => {}, 60_000)
     await stopped
-    clearInterval(alive)
     return EXIT.fine
-  } finally {
-    io.signals.off('SIGINT', stop)
-    io.signals.off('SIGTERM', stop)
-  }
+  })
 }

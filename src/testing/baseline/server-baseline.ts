@@ -3,13 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Executor, QueryResult } from '../../database/database.ts'
 import { literal } from '../../sql/literal.ts'
-import { BASELINE_SCHEMA, SCHEMA_CHANGED } from './baseline-schema.ts'
+import { BASELINE_SCHEMA, FORGET_BASELINE, SCHEMA_CHANGED } from './baseline-schema.ts'
 import { findPrivileges, type Privileges, serverCaptureSql } from './server-capture.ts'
+import { type BaselineQuery, copyDifference } from './server-difference.ts'
 
 /** A transaction of another session that was ended. */
 export interface EndedTransaction {
   /** Undefined for a prepared one, which has no session. */
   readonly pid: number | undefined
+  /** A statement was running. */
+  readonly active: boolean
   readonly application: string
   /** Of a prepared transaction its name. */
   readonly query: string
@@ -48,7 +51,8 @@ const ENDING = `SELECT count(*)::int AS running, count(*) FILTER (WHERE state <>
 const GRACE = 100
 const LOOK_AGAIN = 2
 const END_TRANSACTIONS = `
-SELECT pid, application_name AS application, query, pg_terminate_backend(pid) ${OPEN}`
+SELECT pid, state = 'active' AS active, application_name AS application, query, pg_terminate_backend(pid)
+${OPEN}`
 
 const STILL_THERE = `SELECT FROM pg_stat_activity WHERE pid = ANY ($1)`
 
@@ -117,6 +121,33 @@ export class ServerBaseline {
     }
   }
 
+  /**
+   * Makes a clone of the template like this database, without anybody noticing who is connected here.
+   *
+   * @param here - A transaction of this database that has just begun.
+   * @param there - One of the clone.
+   * @returns false when the schema is another: rows are not enough then.
+   */
+  async copyInto(here: Executor, there: Executor): Promise<boolean> {
+    await here.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+    // Who asks anywhere else would wait for the transaction.
+    const privileges = (this.#privileges ??= await findPrivileges(here))
+    const isReplica = privileges.isSuperuser || privileges.isReplica
+    const query: BaselineQuery = async (sql, params) => here.query(await this.#named(sql), params)
+    return await copyDifference(query, there, { version: privileges.version, isReplica })
+  }
+
+  /** Takes the record of the baseline out: the database is for somebody who looks at it. */
+  async forget(): Promise<void> {
+    await this.#query(FORGET_BASELINE)
+  }
+
+  /** Ends the transactions of other sessions, and leaves the rows as they are. */
+  async endTransactions(): Promise<readonly EndedTransaction[]> {
+    const { isOpen } = await this.#look()
+    return isOpen ? await this.#endTransactions() : []
+  }
+
   async #restore(): Promise<Omit<ServerReset, 'ended'>> {
     const { rows } = await this.#query<{ restore: string | null; server: boolean }>(
       `SELECT ${BASELINE_SCHEMA}.restore(true), ${BASELINE_SCHEMA}.notice_roles() AS server`,
@@ -165,8 +196,13 @@ export class ServerBaseline {
     const prepared = await this.#query<{ gid: string }>(`SELECT gid ${PREPARED}`)
     for (const { gid } of prepared.rows) await this.#query(`ROLLBACK PREPARED ${literal(gid)}`)
     return [
-      ...rows.map(({ pid, application, query }) => ({ pid, application, query })),
-      ...prepared.rows.map(({ gid }) => ({ pid: undefined, application: '', query: gid })),
+      ...rows.map(({ pid, active, application, query }) => ({ pid, active, application, query })),
+      ...prepared.rows.map(({ gid }) => ({
+        pid: undefined,
+        active: false,
+        application: '',
+        query: gid,
+      })),
     ]
   }
 

@@ -15,6 +15,7 @@ const job = workerData as HostJob
 const host = new Host({
   waitLimit: job.waitLimit,
   full: job.full,
+  log: job.log,
   pulse: new Pulse(job.pulse),
   material: (layer) => rpc.call('material', layer),
   onLayer: (layer) => void rpc.call('keepLayer', layer),
@@ -32,6 +33,7 @@ const rpc: Rpc<HostRequests> = new Rpc<HostRequests>(
     boot: () => host.boot(),
     enter: (tenant: string) => host.enter(tenant),
     reset: (test: string | undefined) => host.reset(test),
+    dump: () => host.dump(),
     snapshot: () => host.snapshot(),
     restore: (snapshot: number) => host.restore(snapshot),
     release: (snapshot: number) => host.release(snapshot),

@@ -34,6 +34,8 @@ export interface HostOptions {
   readonly waitLimit: number
   /** Restore everything, always. */
   readonly full?: boolean
+  /** Note what clients send; true unless given. */
+  readonly log?: boolean
   /** Where other threads see what the engine is at. */
   readonly pulse?: Pulse
   /** What to boot from; with the key of a layer, undefined when that is not there. */
@@ -66,8 +68,8 @@ const NOTHING: ResetReport = { kind: 'none', relations: 0, duration: 0 }
 /** One test database: a server that listens at once, and an engine that is booted by the first client. */
 export class Host implements Lobby {
   readonly session: Session
-  /** Of the test that runs. */
-  readonly log: QueryLog = new QueryLog()
+  /** What clients have sent since the test began. */
+  readonly sent: QueryLog = new QueryLog()
   readonly #options: HostOptions
   readonly #server: WireServer
   #booting: Promise<void> | undefined
@@ -114,7 +116,8 @@ export class Host implements Lobby {
           reset: (test: string) => this.reset(test),
           traffic: () => this.session.traffic,
           leaks: () => this.endLeaks(),
-          queries: () => ({ queries: this.log.queries, dropped: this.log.dropped }),
+          left: (strays: readonly Stray[]) => options.onStrays({ test: this.#test, strays }),
+          queries: () => ({ queries: this.sent.queries, dropped: this.sent.dropped }),
           snapshot: () => this.snapshot(),
           restore: (snapshot: number) => this.restore(snapshot),
           release: (snapshot: number) => this.release(snapshot),
@@ -129,6 +132,11 @@ export class Host implements Lobby {
         rpcOverSocket(socket, commands, rest)
       },
     })
+  }
+
+  /** Who hears what clients send. */
+  get log(): QueryLog | undefined {
+    return this.#options.log === false ? undefined : this.sent
   }
 
   /** Listens for clients, and returns where: see {@link WireServer.listen}. */
@@ -200,7 +208,6 @@ export class Host implements Lobby {
     this.#isEarly = false
     this.#dirtiedBy = this.#test
     this.#test = test
-    this.log.clear()
     this.#options.pulse?.enter(test)
     if (!this.#booting) return NOTHING
     let report = await this.#resetOnce(test, isEarly)
@@ -210,9 +217,10 @@ export class Host implements Lobby {
       if (!this.session.isBusy && this.session.traffic === this.#cleanAt) break
       const { kind, relations, duration } = await this.#resetOnce(test, false)
       if (kind === 'none') break
-      this.log.clear()
       report = { kind, relations, duration: report.duration + duration }
     }
+    // What has arrived meanwhile was still of the test before.
+    this.sent.clear()
     return report
   }
 
@@ -247,6 +255,19 @@ export class Host implements Lobby {
     await nextTurn()
     await this.#booting.catch(() => {})
     return await this.session.evict(`The test "${this.#test}" left it open; it was rolled back.`)
+  }
+
+  /** A copy of the database as it is now, without what is in open transactions. */
+  async dump(): Promise<Snapshot | undefined> {
+    if (this.#broken) return undefined
+    const { session } = this
+    return await session.exclusively(async () => {
+      const engine = this.#engine
+      // Else whoever recovers finds sequences ahead of what they gave out. In a transaction it must do.
+      if (!session.transaction) await engine?.wire.query('CHECKPOINT')
+      session.statements.loseUnnamed()
+      return engine?.dump()
+    })
   }
 
   /**

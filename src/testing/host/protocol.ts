@@ -1,7 +1,7 @@
 import type { EngineParts } from '../pglite/engine-parts.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import type { Address } from '../server/address.ts'
-import type { LoggedQuery } from '../server/conversation.ts'
+import type { LoggedQuery } from '../server/open-query.ts'
 import type { Stray } from '../server/stray.ts'
 import type { EarlyWrites } from './early-writes.ts'
 
@@ -26,7 +26,7 @@ export interface TestReset extends ResetReport {
   readonly test: string | undefined
 }
 
-/** Transactions that were open when a reset came, and the test that left them. */
+/** Transactions that were open when a reset came, and statements that ran, with the test that left them. */
 export interface StrayReport {
   /** Undefined when no test had begun. */
   readonly test: string | undefined
@@ -72,6 +72,8 @@ export type HostCommands = SnapshotCommands & {
   /** A test worker takes the database: connections of others end, the baseline is restored. */
   readonly enter: (tenant: string) => ResetReport
   readonly reset: (test: string | undefined) => ResetReport
+  /** Everything that is in the database now, but for what is in open transactions; undefined when it does not run. */
+  readonly dump: (argument: undefined) => Snapshot | undefined
 }
 
 /** What a database is booted from; shared memory, so that no thread has a copy. */
@@ -112,7 +114,10 @@ export type ControlCommands = SnapshotCommands & {
   readonly traffic: (argument: undefined) => number
   /** Rolls back the transactions that are open, and names them. */
   readonly leaks: (argument: undefined) => readonly Stray[]
+  /** What clients have sent since the test began: of PGlite, whose host hears all of them. */
   readonly queries: (argument: undefined) => SentQueries
+  /** Reports statements that the test did not wait for. */
+  readonly left: (strays: readonly Stray[]) => void
   /** The snapshot of seeds that were run before; 0 when it is not there. */
   readonly layer: (key: string) => number
   readonly keep: (layer: NewLayer) => void

@@ -1,3 +1,4 @@
+import type { KeptPlace } from '../failed/kept-database.ts'
 import type { Address } from '../server/address.ts'
 import type { ResetReport } from './protocol.ts'
 
@@ -25,6 +26,13 @@ export interface SlotDatabase {
   restore(snapshot: number): Promise<void>
   /** Gives the memory of a snapshot back. */
   release(snapshot: number): Promise<void>
+  /**
+   * Keeps what is in the database now, or will be when the next reset comes, for somebody who wants to see it.
+   *
+   * @param folder - Its files go there, if it has any.
+   * @returns where it is; undefined when nothing can be kept.
+   */
+  keep(folder: string, number: number): Promise<KeptPlace | undefined>
   /** Ends what has kept it from answering for seconds. */
   unblock(): Promise<void>
   /** Ends it, and every connection to it. */

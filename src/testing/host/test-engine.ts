@@ -141,6 +141,11 @@ export class TestEngine {
     return packRunning(this.#pglite)
   }
 
+  /** The same as far as it goes, for somebody who wants to see it: whatever was committed. */
+  dump(): Snapshot {
+    return packRunning(this.#pglite)
+  }
+
   #saveState(): RestoreState | undefined {
     const restore = saveState(this.#pglite)
     const [written, logStart, vacuumedAt] = [this.#written, this.#logStart, this.#vacuumedAt]

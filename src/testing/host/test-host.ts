@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
 import { TestDatabaseError } from '../../errors.ts'
+import { writeSnapshotFile } from '../cache/snapshot-file.ts'
+import { type KeptPlace, SNAPSHOT_FILE } from '../failed/kept-database.ts'
 import { sharedEngineParts } from '../pglite/engine-parts.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import { type Address, isSocket, type Transport } from '../server/address.ts'
@@ -23,6 +26,7 @@ import type { SnapshotStore } from './snapshot-store.ts'
 export interface HostJob {
   readonly waitLimit: number
   readonly full: boolean
+  readonly log: boolean
   readonly connection: Transport
   /** Of its {@link Pulse}. */
   readonly pulse: SharedArrayBuffer
@@ -32,6 +36,8 @@ export interface TestHostOptions {
   readonly snapshots: SnapshotStore
   /** Restore everything before each test, not only what was touched; false unless given. */
   readonly full?: boolean
+  /** Note what clients send; true unless given. */
+  readonly log?: boolean
   /** By TCP unless given. */
   readonly connection?: Transport
   /** Milliseconds after which a statement is ended, with its thread; no limit unless given. */
@@ -138,6 +144,14 @@ export class TestHost implements SlotDatabase {
     if (!this.#closed) await this.#call('release', snapshot)
   }
 
+  async keep(folder: string): Promise<KeptPlace | undefined> {
+    if (!this.#booted) return undefined
+    const snapshot = await this.#call('dump', undefined)
+    if (!snapshot) return undefined
+    await writeSnapshotFile(join(folder, SNAPSHOT_FILE), snapshot)
+    return { kind: 'pglite' }
+  }
+
   /** Ends a statement that has run for seconds, as nobody waits for it any more. */
   async unblock(): Promise<void> {
     await this.#endRunaway(PATIENCE)
@@ -192,6 +206,7 @@ export class TestHost implements SlotDatabase {
     const job: HostJob = {
       waitLimit: WAIT_LIMIT,
       full: this.#options.full ?? false,
+      log: this.#options.log ?? true,
       connection: this.#options.connection ?? 'tcp',
       pulse: pulse.buffer,
     }

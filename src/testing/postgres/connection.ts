@@ -47,6 +47,11 @@ export class Connection implements Executor {
     await this.#use((database) => database.run(statements))
   }
 
+  /** Runs the work in one transaction. */
+  async transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
+    return await this.#use((database) => database.transaction(work))
+  }
+
   /** The process id that the server announced; behind a pooler not that of the session. */
   async announcedPid(): Promise<number | undefined> {
     const { client } = await this.#open()

@@ -32,6 +32,15 @@ export class DatabaseNames {
     return name.slice(0, MAX_BYTES - suffix.length) + suffix
   }
 
+  /** No run's by its form: that is what keeps it from being swept away with one. */
+  ofKept(run: string, number: number): string {
+    return `${this.#runPrefix}failed_${run}_${number}`
+  }
+
+  isKept(name: string): boolean {
+    return name.startsWith(`${this.#runPrefix}failed_`)
+  }
+
   ofTemplate(key: string): string {
     return this.#templatePrefix + key
   }

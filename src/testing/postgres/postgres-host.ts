@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 
-import { ConfigError, TestDatabaseError } from '../../errors.ts'
+import { TestDatabaseError } from '../../errors.ts'
 import {
   type EndedTransaction,
   ServerBaseline,
   type ServerReset,
 } from '../baseline/server-baseline.ts'
+import type { KeptPlace } from '../failed/kept-database.ts'
 import { rpcOverSocket } from '../host/json-lines.ts'
 import type { NewLayer, Outage, ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
 import type { SlotDatabase } from '../host/slot-database.ts'
@@ -14,7 +15,9 @@ import type { Address, Transport } from '../server/address.ts'
 import type { Stray } from '../server/stray.ts'
 import { begin, type Clone, isCutOff, isLost, makeClone } from './clone.ts'
 import { Gate } from './gate.ts'
+import { keepRows, keepWhole } from './keep-clone.ts'
 import { ServerLayers } from './server-layers.ts'
+import type { Template } from './server-run.ts'
 import type { ServerStore } from './server-store.ts'
 import { parametersOf } from './server-url.ts'
 
@@ -69,6 +72,10 @@ export class PostgresHost implements SlotDatabase {
   #base: string | undefined
   /** The server has ended since the last reset: what is known of the reason. */
   #outage: string | undefined
+  /** Connections that a test is known to have left busy. */
+  #told: ReadonlySet<string> = new Set()
+  /** The name under which the database is to be kept, instead of being dropped. */
+  #keptAs: string | undefined
   /** Resets and their like come one after the other. */
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -158,6 +165,7 @@ export class PostgresHost implements SlotDatabase {
     const name = this.#nameOf(snapshot)
     await this.#inTurn(async (clone) => {
       await this.#leave(clone)
+      await this.#keepWhole(clone)
       await clone.baseline.run.clone({ name, built: undefined }, clone.name)
       clone.rows = new ServerBaseline(clone.connection)
       await clone.rows.acceptRoles()
@@ -178,6 +186,18 @@ export class PostgresHost implements SlotDatabase {
     await this.#inTurn((clone) => this.#cloneAgain(clone))
   }
 
+  /** Sessions stay: see {@link keepRows}. After a change of the schema it is done at the next reset, which ends them. */
+  async keep(_folder: string, number: number): Promise<KeptPlace | undefined> {
+    if (!this.#clone) return undefined
+    return await this.#inTurn(async (clone) => {
+      const { run, url } = clone.baseline
+      const kept = run.keptName(number)
+      const template = this.#origin(clone)
+      if (!(await keepRows({ ...clone, run, template, url }, kept))) this.#keptAs = kept
+      return this.#options.store.keptPlace(clone.baseline, kept)
+    })
+  }
+
   /** A reset ends what is in its way by itself. */
   async unblock(): Promise<void> {}
 
@@ -187,6 +207,7 @@ export class PostgresHost implements SlotDatabase {
     const clone = await this.#booting?.catch(() => undefined)
     if (!clone) return
     await this.#queue.catch(() => {})
+    await this.#keepWhole(clone).catch(() => {})
     // The database goes with the run, or its server.
     await clone.connection.close().catch(() => {})
   }
@@ -209,9 +230,12 @@ export class PostgresHost implements SlotDatabase {
       release: (snapshot: number) => this.release(snapshot),
       base: (snapshot: number) => this.base(snapshot),
       outage: (patience: number) => this.#findOutage(patience),
-      queries: () => refuseQueries(),
       layer: (key: string) => this.#inTurn(({ baseline }) => this.#layers.find(baseline, key)),
       keep: (layer: NewLayer) => this.#keep(layer),
+      left: (strays: readonly Stray[]) => {
+        this.#told = new Set(strays.map(({ connection }) => connection))
+        this.#options.onStrays({ test: this.#test, strays })
+      },
     }
     rpcOverSocket(socket, commands, rest)
   }
@@ -220,10 +244,11 @@ export class PostgresHost implements SlotDatabase {
     clone: Clone,
     previous: string | undefined,
   ): Promise<Omit<ResetReport, 'duration'>> {
+    if (this.#keptAs !== undefined) return await this.#leaveBehind(clone, previous)
     const { relations, ended, changes } = await clone.rows.reset()
     const change = changeOf(changes)
     const note = changes[0]?.reason
-    if (ended.length > 0) this.#options.onStrays({ test: previous, strays: ended.map(stray) })
+    this.#tellEnded(ended, previous)
     const isTouched = relations > 0 || ended.length > 0
     if (change === undefined && !(this.#options.full && isTouched)) {
       // Roles and the like are the server's, and stay.
@@ -234,13 +259,43 @@ export class PostgresHost implements SlotDatabase {
     return { kind: 'full', relations: 0, ...(change !== undefined && { reason: change }) }
   }
 
+  /** The database stays as it is, for somebody who wants to see it; the next test gets another. */
+  async #leaveBehind(
+    clone: Clone,
+    previous: string | undefined,
+  ): Promise<Omit<ResetReport, 'duration'>> {
+    const ended = await clone.rows.endTransactions()
+    this.#tellEnded(ended, previous)
+    const reason = 'the schema or the like was changed; the database is kept'
+    await this.#cloneAgain(clone, reason)
+    return { kind: 'full', relations: 0, reason }
+  }
+
+  #tellEnded(ended: readonly EndedTransaction[], test: string | undefined): void {
+    const strays = ended.map(stray).filter(({ connection }) => !this.#told.has(connection))
+    this.#told = new Set()
+    if (strays.length > 0) this.#options.onStrays({ test, strays })
+  }
+
+  async #keepWhole({ baseline, name, connection }: Clone): Promise<void> {
+    const kept = this.#keptAs
+    this.#keptAs = undefined
+    if (kept === undefined) return
+    await connection.close()
+    await keepWhole(baseline, name, kept)
+  }
+
+  /** What the tests begin with. */
+  #origin({ baseline }: Clone): Template {
+    return this.#base === undefined ? baseline.template : { name: this.#base, built: undefined }
+  }
+
   async #cloneAgain(clone: Clone, reason = 'asked for'): Promise<void> {
     try {
       await clone.connection.close()
-      const { run, template } = clone.baseline
-      const base = this.#base
-      await run.clone(base === undefined ? template : { name: base, built: undefined }, clone.name)
-      await begin(clone, base !== undefined)
+      await this.#keepWhole(clone)
+      await clone.baseline.run.clone(this.#origin(clone), clone.name)
+      await begin(clone, this.#base !== undefined)
     } catch (cause) {
       throw new TestDatabaseError('RESET_FAILED', {
         what: 'the test database could not be reset',
@@ -280,10 +335,7 @@ export class PostgresHost implements SlotDatabase {
   async #endLeaks(): Promise<readonly Stray[]> {
     if (!this.#booting) return []
     return await this.#inTurn(async (clone) => {
-      const { ended, changes } = await clone.rows.reset()
-      const change = changeOf(changes)
-      if (change !== undefined) await this.#cloneAgain(clone, change)
-      return ended.map(stray)
+      return (await clone.rows.endTransactions()).map(stray)
     })
   }
 
@@ -366,17 +418,10 @@ function changeOf(changes: ServerReset['changes']): string | undefined {
   return changes.find((change) => change.of === 'database')?.reason
 }
 
-function stray({ pid, application, query }: EndedTransaction): Stray {
+function stray({ pid, active, application, query }: EndedTransaction): Stray {
   const name = application === '' ? '' : ` (${application})`
-  return { connection: pid === undefined ? 'no session' : `session ${pid}${name}`, query }
-}
-
-function refuseQueries(): never {
-  throw new ConfigError('ENGINE_CAPABILITY', {
-    what: 'what tests have sent is recorded by PGlite only',
-    why: 'on a server, clients talk to that directly',
-    fix: "use engine: 'pglite' for tests that count queries",
-  })
+  const connection = pid === undefined ? 'no session' : `session ${pid}${name}`
+  return { kind: active ? 'statement' : 'transaction', connection, query }
 }
 
 function closedError(): TestDatabaseError {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,7 +11,7 @@ import { TestDatabaseError } from '../../errors.ts'
 import type { Binaries } from './binaries.ts'
 import { copyFolder } from './copy-folder.ts'
 import { createScratchFolder } from './scratch-folder.ts'
-import { keepServer, type ServerProcess } from './server-process.ts'
+import { KEEP_FILE, keepServer, type ServerProcess } from './server-process.ts'
 import type { ServerUser } from './server-user.ts'
 import { serverSettings } from './settings.ts'
 
@@ -47,7 +47,7 @@ export interface PrivateServer {
   readonly ended: Promise<string>
   /** Stops it at once, whoever is connected, and removes its files. Safe to call twice. */
   stop(): Promise<void>
-  /** Shuts it down, and gives its data directory to the work before that is removed. For `keepFiles`. */
+  /** Shuts it down, and gives its data directory to the work before that is removed. */
   publish(work: (cluster: string) => Promise<void>): Promise<void>
 }
 
@@ -116,11 +116,12 @@ function privateServer(
   { password, keepFiles = false }: PrivateServerOptions,
 ): PrivateServer {
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
+  let areFilesWanted = keepFiles
   return {
     place: { folder, port },
     ended: server.gone.then(async () => {
       // When its keeper was killed as well, nobody else does.
-      if (!keepFiles) await remove()
+      if (!areFilesWanted) await remove()
       return server.lastMessages()
     }),
     url: (database) =>
@@ -132,6 +133,8 @@ function privateServer(
     },
     async publish(work) {
       const data = join(folder, 'data')
+      areFilesWanted = true
+      await writeFile(join(folder, KEEP_FILE), '')
       const [pid = ''] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
       // Ends sessions, and leaves files that need no recovery.
       process.kill(Number(pid), 'SIGINT')

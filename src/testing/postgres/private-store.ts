@@ -1,20 +1,23 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import type { MigrationFile } from '../../migration/source.ts'
 import { withBuildLock } from '../cache/build-lock.ts'
 import { cacheFolders, writableFolder } from '../cache/cache-folders.ts'
 import type { SnapshotKeys } from '../cache/snapshot-keys.ts'
+import { CLUSTER_PREFIX, failedFolder, type KeptPlace } from '../failed/kept-database.ts'
 import type { Made, SnapshotEvents, SnapshotSource } from '../host/baseline-store.ts'
 import type { Address } from '../server/address.ts'
 import { type Binaries, type BinarySource, prepareBinaries } from './binaries.ts'
 import { ClusterCache } from './cluster-cache.ts'
 import { type ConnectionNeeds, neededConnections } from './connection-budget.ts'
+import { copyFolder } from './copy-folder.ts'
 import {
   newPassword,
   type PrivateServer,
   type ServerPlace,
   startPrivateServer,
 } from './private-server.ts'
+import { publishFolder } from './publish-folder.ts'
 import { ServerRun } from './server-run.ts'
 import { baseKeys, type ServedBaseline, ServerStore } from './server-store.ts'
 import { throughAddress } from './server-url.ts'
@@ -51,6 +54,8 @@ export class PrivateStore extends ServerStore {
   #version = ''
   readonly #open = new Set<Open>()
   #lost: Lost | undefined
+  /** The databases of failed tests. */
+  readonly #kept = new Map<ServerRun, readonly string[]>()
 
   constructor(source: SnapshotSource, events: SnapshotEvents, options: PrivateStoreOptions) {
     super(source, events)
@@ -65,11 +70,40 @@ export class PrivateStore extends ServerStore {
     return throughAddress(`postgres://postgres:${this.#password}@127.0.0.1`, address, database)
   }
 
+  override keptPlace({ run, url }: ServedBaseline, database: string): KeptPlace {
+    const known = this.#kept.get(run) ?? []
+    this.#kept.set(run, [...known, database])
+    const { binaries } = this.#options
+    return {
+      kind: 'private',
+      url: url(database),
+      database,
+      cluster: clusterOf(run),
+      binaries: 'folder' in binaries ? resolve(binaries.folder) : undefined,
+    }
+  }
+
   override async close(): Promise<void> {
     const open = [...this.#open]
     this.#open.clear()
-    // The databases go with the server.
-    await Promise.all(open.map(stop))
+    // The databases go with the server, but for those of failed tests.
+    await Promise.all(
+      open.map((each) => (this.#kept.has(each.run) ? this.#keepCluster(each) : stop(each))),
+    )
+  }
+
+  /** Ends a server, and keeps its data directory with the databases of failed tests. */
+  async #keepCluster(open: Open): Promise<void> {
+    const { run, server } = open
+    try {
+      await run.dropAllBut(this.#kept.get(run) ?? [])
+      await run.release()
+      await server.publish((cluster) =>
+        publishFolder(join(failedFolder(), clusterOf(run)), (draft) => copyFolder(cluster, draft)),
+      )
+    } finally {
+      await stop(open)
+    }
   }
 
   protected override async engineVersion(): Promise<string> {
@@ -220,6 +254,11 @@ export class PrivateStore extends ServerStore {
     this.#version = binaries.version
     return binaries
   }
+}
+
+/** A folder beside those of the numbers. */
+function clusterOf({ run }: ServerRun): string {
+  return `${CLUSTER_PREFIX}${run}`
 }
 
 async function stop({ server, run }: Open): Promise<void> {

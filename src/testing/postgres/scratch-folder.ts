@@ -48,10 +48,9 @@ export async function createScratchFolder(
   user: ServerUser | undefined,
   again?: string,
 ): Promise<string> {
-  const root = scratchRoot()
-  for (const place of new Set([root, tmpdir()])) await removeAbandoned(place)
+  await removeAbandonedFolders()
   // Made with mode 0700.
-  const folder = again ?? (await mkdtemp(join(root, PREFIX)))
+  const folder = again ?? (await mkdtemp(join(scratchRoot(), PREFIX)))
   if (again !== undefined) {
     await rm(again, { recursive: true, force: true })
     await mkdir(again, { mode: 0o700 })
@@ -61,14 +60,29 @@ export async function createScratchFolder(
   return folder
 }
 
-async function removeAbandoned(root: string): Promise<void> {
+/** Removes the folders of processes that are gone, and returns them. */
+export async function removeAbandonedFolders(): Promise<readonly string[]> {
+  const removed: string[] = []
+  for (const place of new Set([scratchRoot(), tmpdir()])) {
+    removed.push(...(await removeAbandoned(place)))
+  }
+  return removed
+}
+
+async function removeAbandoned(root: string): Promise<string[]> {
+  const removed: string[] = []
   const names = await readdir(root).catch(() => [])
   for (const name of names) {
     if (!name.startsWith(PREFIX)) continue
     const folder = join(root, name)
     // Somebody else's, or gone by now.
-    if (await isAbandoned(folder).catch(() => false)) await reclaim(folder).catch(() => {})
+    if (!(await isAbandoned(folder).catch(() => false))) continue
+    await reclaim(folder).then(
+      () => removed.push(folder),
+      () => {},
+    )
   }
+  return removed
 }
 
 async function isAbandoned(folder: string): Promise<boolean> {

@@ -4,6 +4,9 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
 import type { ServerUser } from './server-user.ts'
 
+/** A file in a server's folder: it is not removed when the server has ended. */
+export const KEEP_FILE = 'keep'
+
 /**
  * Runs the command line until it ends by itself or standard input is closed. The kernel closes it when our
  * process is gone, killed or not, so that no server outlives its tests. SIGQUIT makes PostgreSQL stop at once
@@ -31,7 +34,7 @@ kill $watcher 2>/dev/null
 # Only where it was killed.
 segment=$(sed -n '7s/.* //p' "$folder/data/postmaster.pid" 2>/dev/null)
 [ -z "$segment" ] || ipcrm -m "$segment" 2>/dev/null
-rm -rf "$folder"
+[ -e "$folder/${KEEP_FILE}" ] || rm -rf "$folder"
 `
 
 /** A server, and the process that ends it when ours is gone. */
@@ -51,7 +54,7 @@ export interface ServerProcess {
 /**
  * Starts a server that dies with this process.
  *
- * @param folder - Removed when the server has ended; empty to remove nothing.
+ * @param folder - Removed when the server has ended
  * @param log - File that what it prints is appended to.
  */
 export function keepServer(

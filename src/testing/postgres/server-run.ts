@@ -23,6 +23,7 @@ const KEPT_DAYS = 14
 const KEPT_LAYER_DAYS = 3
 /** Somebody may be looking into a template, or just leaving. */
 const CLONE_ATTEMPTS = 3
+const RENAME_ATTEMPTS = 20
 
 export interface TemplateOrder {
   /** What it is made of; undefined when that is unknown: then it is this run's alone. */
@@ -48,6 +49,7 @@ export interface Template {
 export class ServerRun {
   readonly run: string
   readonly facts: ServerFacts
+  readonly #swept: string[] = []
   readonly #connection: Connection
   readonly #names: DatabaseNames
 
@@ -88,6 +90,25 @@ export class ServerRun {
     }
   }
 
+  /** What runs that are gone had left. */
+  get swept(): readonly string[] {
+    return this.#swept
+  }
+
+  /** A name for the database of a failed test, which outlives the run. */
+  keptName(number: number): string {
+    return this.#names.ofKept(this.run, number)
+  }
+
+  /** Whether no other run goes on. */
+  async isAlone(): Promise<boolean> {
+    const { rowCount } = await this.#connection.query(
+      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = ${RUN_LOCK} AND pid <> pg_backend_pid()
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    )
+    return rowCount === 0
+  }
+
   nameOf(slot: string): string {
     return this.#names.ofSlot(this.run, slot)
   }
@@ -107,7 +128,7 @@ export class ServerRun {
     const name = this.#names.ofTemplate(key)
     for (;;) {
       if (await this.#isSealed(name)) {
-        await this.#noteUse(name)
+        await this.noteUse(name)
         return { name, built: undefined }
       }
       const number = lockNumber(key)
@@ -185,6 +206,52 @@ export class ServerRun {
     return await describeSessions(this.#connection, name)
   }
 
+  /** Drops all templates, and returns their names. */
+  async dropTemplates(): Promise<readonly string[]> {
+    const templates = (await this.#databases()).filter((name) => this.#names.isTemplate(name))
+    for (const name of templates) {
+      await this.#connection.query(`ALTER DATABASE ${identifier(name)} WITH IS_TEMPLATE false`)
+      await this.drop(name)
+    }
+    return templates
+  }
+
+  /** Has a database of this run stay for good, under a name that no run sweeps away. */
+  async rename(name: string, kept: string): Promise<void> {
+    await this.drop(kept)
+    for (let attempt = 1; ; attempt++) {
+      await this.#connection.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${literal(name)}`,
+      )
+      try {
+        await this.#connection.query(
+          `ALTER DATABASE ${identifier(name)} RENAME TO ${identifier(kept)}`,
+        )
+        return await this.noteUse(kept)
+      } catch (error) {
+        // Somebody is just leaving, or coming.
+        if (sqlStateOf(error) !== '55006' || attempt === RENAME_ATTEMPTS) throw error
+        await sleep(POLL)
+      }
+    }
+  }
+
+  /** The day is a comment: what nobody uses for long is dropped. */
+  async noteUse(name: string): Promise<void> {
+    await this.#noteUse(name)
+  }
+
+  /** On a server that is ours alone: drops all other databases that tests have made. */
+  async dropAllBut(kept: readonly string[]): Promise<void> {
+    for (const name of await this.#databases()) {
+      if (kept.includes(name)) continue
+      if (this.#names.isTemplate(name)) {
+        await this.#connection.query(`ALTER DATABASE ${identifier(name)} WITH IS_TEMPLATE false`)
+      }
+      await this.drop(name)
+    }
+  }
+
   /** Gives the lease back, and leaves the databases to others. */
   async release(): Promise<void> {
     await this.#connection.close()
@@ -217,7 +284,7 @@ export class ServerRun {
       await this.drop(name).catch(() => {})
       throw error
     }
-    await this.#noteUse(name)
+    await this.noteUse(name)
     return base
   }
 
@@ -257,11 +324,14 @@ export class ServerRun {
       if (run === this.run || !(await tryLock(this.#connection, RUN_LOCK, number))) continue
       for (const name of databases) {
         // Somebody else's, of another role: that is for the role's own runs.
-        if (this.#names.runOf(name) === run) await this.drop(name).catch(() => {})
+        if (this.#names.runOf(name) === run) await this.#sweepAway(name).catch(() => {})
       }
       await unlock(this.#connection, RUN_LOCK, number)
     }
-    for (const name of databases.filter((name) => this.#names.isTemplate(name))) {
+    const dated = databases.filter(
+      (name) => this.#names.isTemplate(name) || this.#names.isKept(name),
+    )
+    for (const name of dated) {
       await this.#dropIfOld(name).catch(() => {})
     }
   }
@@ -269,7 +339,12 @@ export class ServerRun {
   async #dropIfOld(name: string): Promise<void> {
     if ((daysUnused(await this.#comment(name)) ?? 0) <= KEPT_DAYS) return
     await this.#connection.query(`ALTER DATABASE ${identifier(name)} WITH IS_TEMPLATE false`)
+    await this.#sweepAway(name)
+  }
+
+  async #sweepAway(name: string): Promise<void> {
     await this.drop(name)
+    this.#swept.push(name)
   }
 
   /** The comment of a template is the day of its last use, or so many before. */

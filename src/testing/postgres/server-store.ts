@@ -1,5 +1,6 @@
 import type { MigrationFile } from '../../migration/source.ts'
 import { baselineKey, type SnapshotKeys } from '../cache/snapshot-keys.ts'
+import type { KeptPlace } from '../failed/kept-database.ts'
 import { BaselineStore, type Made } from '../host/baseline-store.ts'
 import { runInThread } from '../host/run-in-thread.ts'
 import type { Address } from '../server/address.ts'
@@ -25,6 +26,9 @@ export abstract class ServerStore extends BaselineStore<ServedBaseline> {
 
   /** The URL of a database behind an address of this machine; undefined where clients cannot be led through. */
   abstract throughAddress(address: Address, database: string): string | undefined
+
+  /** Where the kept database of a failed test is found. A store that drops its server keeps that as long. */
+  abstract keptPlace(baseline: ServedBaseline, database: string): KeptPlace
 
   /** Drops what was made. The next one who asks gets a new one. */
   abstract close(): Promise<void>

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../errors.ts'
 import type { MigrationFile } from '../../migration/source.ts'
 import type { SnapshotKeys } from '../cache/snapshot-keys.ts'
+import type { KeptPlace } from '../failed/kept-database.ts'
 import type { Made, SnapshotEvents, SnapshotSource } from '../host/baseline-store.ts'
 import type { Address } from '../server/address.ts'
 import { assertConnections, type ConnectionNeeds } from './connection-budget.ts'
@@ -32,6 +33,10 @@ export class UrlStore extends ServerStore {
 
   override throughAddress(address: Address, database: string): string | undefined {
     return throughAddress(this.#options.url, address, database)
+  }
+
+  override keptPlace({ url }: ServedBaseline, database: string): KeptPlace {
+    return { kind: 'url', url: url(database) }
   }
 
   override async close(): Promise<void> {

@@ -20,7 +20,7 @@ import type { Guest } from './visit.ts'
 export interface Lobby {
   readonly session: Session
   /** Hears what clients send; nobody unless given. */
-  readonly log?: QueryLog
+  readonly log?: QueryLog | undefined
   /**
    * Waits for the database, takes the client in, and returns what it is told about the server.
    *
@@ -112,7 +112,7 @@ export class Connection implements Guest {
       for (;;) {
         const message = this.#reader.nextMessage()
         if (!message) break
-        this.#conversation?.sent(message)
+        this.#conversation?.sent(message.bytes[0] ?? 0, message.bytes)
         this.inbox.push(message)
       }
     } catch (error) {
@@ -153,6 +153,7 @@ export class Connection implements Guest {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#socket.end()
+    this.#conversation?.end()
     void this.#lobby.session.leave(this)
   }
 

@@ -1,30 +1,15 @@
 import { performance } from 'node:perf_hooks'
 
-import type { FrontendMessage } from './frontend-reader.ts'
-
-/** One statement that a client sent. */
-export interface LoggedQuery {
-  /** On which connection: `connection 3 (psql)`. */
-  readonly connection: string
-  readonly sql: string
-  /** Its parameters as PostgreSQL writes them; binary ones as `\x…`. */
-  readonly params: readonly (string | null)[]
-  /** Milliseconds until its answer was complete; undefined while it runs. */
-  readonly duration: number | undefined
-  /** The server's message and SQLSTATE, when it failed. */
-  readonly error: { readonly message: string; readonly code: string } | undefined
-}
-
-/** A query whose answer is on its way. */
-export type OpenQuery = { -readonly [Key in keyof LoggedQuery]: LoggedQuery[Key] }
+import { MessageScanner } from './message-scanner.ts'
+import type { BoundValues, OpenQuery } from './open-query.ts'
 
 /** Notes a query, and returns the note for what is known later. */
-export type Note = (sql: string, params: LoggedQuery['params']) => OpenQuery
+export type Note = (sql: Buffer, values: BoundValues | undefined) => OpenQuery
 
 /** A statement or portal, as far as a log needs it. */
 interface Prepared {
-  readonly sql: string
-  readonly params: readonly (string | null)[]
+  readonly sql: Buffer
+  readonly values: BoundValues | undefined
 }
 
 interface Pending {
@@ -35,61 +20,97 @@ interface Pending {
   readonly cycle: number
 }
 
+/** What a client says that matters here. */
+export const QUERY = 0x51
+export const PARSE = 0x50
+export const BIND = 0x42
+export const EXECUTE = 0x45
+export const FUNCTION_CALL = 0x46
+export const SYNC = 0x53
+
+// What the server says.
 const ERROR = 0x45
 const READY = 0x5a
-// CommandComplete, EmptyQueryResponse, PortalSuspended: the end of what one Execute brings.
-const COMPLETE = new Set([0x43, 0x49, 0x73])
+const COMMAND_COMPLETE = 0x43
+const EMPTY_QUERY = 0x49
+const PORTAL_SUSPENDED = 0x73
+const KEY_DATA = 0x4b
 const HEADER = 5
-// Of an error's fields; those that matter come first.
-const ERROR_LENGTH = 4096
+const NOTHING = Buffer.alloc(0)
+
+// Tests may put another clock in its place later.
+const now = performance.now.bind(performance)
+
+const SPACE = 0x20
+const ZERO = 0x30
+const NINE = 0x39
 
 /**
  * Overhears one connection: what its client asks, and when each answer is complete. It changes nothing and may
- * miss something, but must never fail.
+ * miss something.
  */
 export class Conversation {
   readonly #note: Note
-  readonly #statements = new Map<string, string>()
+  readonly #statements = new Map<string, Buffer>()
   readonly #portals = new Map<string, Prepared>()
   /** What was sent and has not been answered; a simple query lasts until the server is ready. */
   #pending: Pending[] = []
   /** Counts what ends with ReadyForQuery: asked by the client, and answered. */
   #asked = 0
   #answered = 0
-  /** Of the message that is arriving from the server: its first bytes, and how many are to come. */
-  #head: Buffer = Buffer.alloc(0)
-  #left = 0
+  /** The session's number, when the server has said it. */
+  #session: number | undefined
+  #isReady = false
+  readonly #answers = new MessageScanner(isWanted, (type, bytes, start, end) =>
+    this.#hear(type, bytes, start, end),
+  )
 
   constructor(note: Note) {
     this.#note = note
   }
 
-  /** The client sends this. */
-  sent({ type, bytes }: FrontendMessage): void {
+  /** The process id that the server has announced. */
+  get session(): number | undefined {
+    return this.#session
+  }
+
+  /** The server has taken the client in. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /**
+   * The client sends this message.
+   *
+   * @param bytes - The whole of it. Those of a query, Parse and Bind are kept, and must not change.
+   */
+  sent(type: number, bytes: Buffer): void {
     switch (type) {
-      case 'Q':
-        this.#push({ sql: bytes.toString('utf8', HEADER, bytes.length - 1), params: [] }, true)
+      case QUERY:
+        this.#push({ sql: bytes.subarray(HEADER, -1), values: undefined }, true)
         this.#asked++
         return
-      case 'P': {
-        const [name, end] = text(bytes, HEADER)
-        this.#statements.set(name, text(bytes, end)[0])
+      case PARSE: {
+        const nameEnd = bytes.indexOf(0, HEADER)
+        const sql = bytes.subarray(nameEnd + 1, bytes.indexOf(0, nameEnd + 1))
+        this.#statements.set(text(bytes, HEADER, nameEnd), sql)
         return
       }
-      case 'B': {
-        const [portal, portalEnd] = text(bytes, HEADER)
-        const [name, nameEnd] = text(bytes, portalEnd)
-        const sql = this.#statements.get(name) ?? ''
-        this.#portals.set(portal, { sql, params: parameters(bytes, nameEnd) })
+      case BIND: {
+        const portalEnd = bytes.indexOf(0, HEADER)
+        const nameEnd = bytes.indexOf(0, portalEnd + 1)
+        const sql = this.#statements.get(text(bytes, portalEnd + 1, nameEnd)) ?? NOTHING
+        const values = { bytes, start: nameEnd + 1 }
+        this.#portals.set(text(bytes, HEADER, portalEnd), { sql, values })
         return
       }
-      case 'E': {
-        const portal = this.#portals.get(text(bytes, HEADER)[0])
+      case EXECUTE: {
+        const portal = this.#portals.get(text(bytes, HEADER, bytes.indexOf(0, HEADER)))
         if (portal) this.#push(portal, false)
         return
       }
-      case 'F':
-      case 'S':
+      case FUNCTION_CALL:
+      case SYNC:
         this.#asked++
         return
       default:
@@ -98,84 +119,79 @@ export class Conversation {
 
   /** The server sends this, in whatever pieces. */
   answered(bytes: Buffer): void {
-    let offset = 0
-    while (offset < bytes.length) {
-      if (this.#left > 0) {
-        const part = Math.min(this.#left, bytes.length - offset)
-        if (this.#head[0] === ERROR && this.#head.length < ERROR_LENGTH) {
-          this.#head = Buffer.concat([this.#head, bytes.subarray(offset, offset + part)])
-        }
-        this.#left -= part
-        offset += part
-      } else {
-        const part = bytes.subarray(offset, offset + HEADER - this.#head.length)
-        this.#head = this.#head.length === 0 ? part : Buffer.concat([this.#head, part])
-        offset += part.length
-        if (this.#head.length < HEADER) return
-        this.#left = this.#head.readInt32BE(1) - 4
-      }
-      if (this.#left > 0) continue
-      this.#hear(this.#head)
-      this.#head = Buffer.alloc(0)
-    }
+    this.#answers.feed(bytes)
   }
 
-  #push({ sql, params }: Prepared, simple: boolean): void {
-    const query = this.#note(sql, params)
-    this.#pending.push({ query, since: performance.now(), simple, cycle: this.#asked })
+  /** The connection has gone. */
+  end(): void {
+    for (const { query } of this.#pending) query.isLost = true
+    this.#pending = []
   }
 
-  #hear(message: Buffer): void {
-    const [type = 0] = message
+  #push({ sql, values }: Prepared, simple: boolean): void {
+    const query = this.#note(sql, values)
+    this.#pending.push({ query, since: now(), simple, cycle: this.#asked })
+  }
+
+  #hear(type: number, bytes: Buffer, start: number, end: number): void {
     const [first] = this.#pending
-    if (type === ERROR && first) {
-      first.query.error = errorOf(message)
+    if (type === READY) {
+      this.#isReady = true
+      while (this.#pending[0]?.cycle === this.#answered) this.#finish()
+      this.#answered = Math.min(this.#answered + 1, this.#asked)
+    } else if (type === KEY_DATA) this.#session = bytes.readInt32BE(start + HEADER)
+    else if (!first) return
+    else if (type === ERROR) {
+      first.query.error = errorOf(bytes.toString('utf8', start + HEADER, end))
       this.#finish()
       // What else was asked before the next Sync is not done.
       this.#pending = this.#pending.filter(({ cycle }) => cycle !== first.cycle)
-    } else if (COMPLETE.has(type) && first && !first.simple) this.#finish()
-    else if (type === READY) {
-      while (this.#pending[0]?.cycle === this.#answered) this.#finish()
-      this.#answered = Math.min(this.#answered + 1, this.#asked)
+    } else {
+      const rows = type === COMMAND_COMPLETE ? countOf(bytes, end) : undefined
+      if (rows !== undefined) first.query.rows = (first.query.rows ?? 0) + rows
+      if (!first.simple) this.#finish()
     }
   }
 
   #finish(): void {
     const done = this.#pending.shift()
-    if (done) done.query.duration = performance.now() - done.since
+    if (done) done.query.duration = now() - done.since
   }
 }
 
-/** A string that ends with a zero byte, and where the next thing begins. */
-function text(bytes: Buffer, start: number): [text: string, end: number] {
-  const end = bytes.indexOf(0, start)
-  return end < 0 ? ['', bytes.length] : [bytes.toString('utf8', start, end), end + 1]
+/** CommandComplete, EmptyQueryResponse and PortalSuspended are the end of what one Execute brings. */
+function isWanted(type: number): boolean {
+  return (
+    type === COMMAND_COMPLETE ||
+    type === READY ||
+    type === ERROR ||
+    type === EMPTY_QUERY ||
+    type === PORTAL_SUSPENDED ||
+    type === KEY_DATA
+  )
 }
 
-/** Of a Bind message, from the formats of the parameters on. */
-function parameters(bytes: Buffer, start: number): (string | null)[] {
-  const formats: number[] = []
-  let offset = start + 2
-  for (let left = bytes.readUInt16BE(start); left > 0; left--, offset += 2) {
-    formats.push(bytes.readInt16BE(offset))
-  }
-  const count = bytes.readUInt16BE(offset)
-  offset += 2
-  return Array.from({ length: count }, (_, index) => {
-    const length = bytes.readInt32BE(offset)
-    offset += 4
-    if (length < 0) return null
-    const value = bytes.subarray(offset, offset + length)
-    offset += length
-    // One format for all, or one each.
-    const isBinary = (formats.length > 1 ? formats[index] : formats[0]) === 1
-    return isBinary ? `\\x${value.toString('hex')}` : value.toString()
-  })
+/** Names are short, and mostly empty. */
+function text(bytes: Buffer, start: number, end: number): string {
+  return end <= start ? '' : bytes.toString('latin1', start, end)
 }
 
-function errorOf(message: Buffer): { readonly message: string; readonly code: string } {
+/** The number at the end of a tag: `INSERT 0 3`, `SELECT 3`. */
+function countOf(bytes: Buffer, end: number): number | undefined {
+  let count = 0
+  let unit = 1
+  let at = end - 2
+  for (; isDigit(bytes[at] ?? 0); at--, unit *= 10) count += ((bytes[at] ?? ZERO) - ZERO) * unit
+  return unit > 1 && bytes[at] === SPACE ? count : undefined
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE
+}
+
+function errorOf(message: string): { readonly message: string; readonly code: string } {
   const fields = new Map<string, string>()
-  for (const field of message.toString('utf8', HEADER).split('\0')) {
+  for (const field of message.split('\0')) {
     if (field !== '') fields.set(field[0] ?? '', field.slice(1))
   }
   return { message: fields.get('M') ?? '', code: fields.get('C') ?? '' }

@@ -62,7 +62,8 @@ export class Session {
 
   /** The transaction that is open, if any. */
   get transaction(): Stray | undefined {
-    return this.#owner && { connection: this.#owner.guest.label, query: this.#owner.query }
+    const owner = this.#owner
+    return owner && { kind: 'transaction', connection: owner.guest.label, query: owner.query }
   }
 
   /** Something is run, or waits for it and can be. */

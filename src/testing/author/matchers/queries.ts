@@ -1,4 +1,4 @@
-import type { LoggedQuery } from '../../server/conversation.ts'
+import type { LoggedQuery } from '../../server/open-query.ts'
 import { type MatcherContext, misused, sentence, type Verdict } from './context.ts'
 
 export async function toHaveSentQueries(
