@@ -1,11 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 
 import { installFixture } from './install-fixture.ts'
-import { runVitest, type VitestRun } from './run-vitest.ts'
+import { outerEnv, runVitest, VITEST, type VitestRun } from './run-vitest.ts'
 
 // One for all runs: migrating is not what they are about.
 let cache = ''
@@ -56,12 +58,7 @@ test('every test runs on each engine, and those that differ are reported side by
 
 test('the exit code is that of Vitest when they agree', async () => {
   // On a server of somebody, and with names that tell one server from another.
-  const url = inject('postgresAdminUrl')
-  const engines = [
-    { name: 'first', engine: 'postgres', url },
-    { name: 'second', engine: 'postgres', url, connections: 2 },
-  ]
-  const alike = await run(['alike'], { FIXTURE_OPTIONS: JSON.stringify({ engines }) })
+  const alike = await run(['alike'], { FIXTURE_OPTIONS: servers() })
   expect(reportOf(alike)).toBe(
     '[@faasjs/pg] 4 tests agree on first (PostgreSQL 18.4) and second (PostgreSQL 18.4)',
   )
@@ -123,21 +120,57 @@ test('a migration that one engine refuses names it', async () => {
   expect(broken.output).toContain('migration "20260101000000000-sort-names" failed')
 })
 
-test('only the first engine writes snapshots, and the next one reads them', async () => {
+/** Two servers, as quick as they come. */
+function servers(): string {
   const url = inject('postgresAdminUrl')
-  const root = await installFixture('engines')
-  const file = join(root, 'snapshots.written.ts')
   const engines = ['first', 'second'].map((name, index) => ({
     name,
     engine: 'postgres',
     url,
     connections: index + 1,
   }))
+  return JSON.stringify({ engines })
+}
+
+test('in watch mode, an edited file runs on every engine, and is compared', async () => {
+  const root = await installFixture('engines')
+  const child = spawn(process.execPath, [VITEST, 'watch', 'alike'], {
+    cwd: root,
+    env: {
+      ...outerEnv(),
+      NO_COLOR: '1',
+      CI: '',
+      FAASJS_PG_ENGINE: '',
+      FAASJS_PG_CACHE: cache,
+      FIXTURE_OPTIONS: servers(),
+    },
+  })
+  onTestFinished(async () => {
+    child.kill()
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+  }
+  const reports = (): number => output.split('4 tests agree on first').length - 1
+  const waits = (): number => output.split('Waiting for file changes').length - 1
+  const patience = { timeout: 50_000, interval: 50 }
+  await expect.poll(waits, patience).toBe(1)
+  expect(reports()).toBe(1)
+  await appendFile(join(root, 'alike.spec.ts'), '// edited\n')
+  await expect.poll(waits, patience).toBe(2)
+  expect(reports()).toBe(2)
+})
+
+test('only the first engine writes snapshots, and the next one reads them', async () => {
+  const root = await installFixture('engines')
+  const file = join(root, 'snapshots.written.ts')
   const env = {
     FAASJS_PG_ENGINE: '',
     // On CI, Vitest writes none.
     CI: '',
-    FIXTURE_OPTIONS: JSON.stringify({ engines }),
+    FIXTURE_OPTIONS: servers(),
   }
   const written = await runVitest(root, ['--config=snapshots.config.ts', 'snapshots'], env)
   expect(written.output).toContain('Snapshots  4 written')

@@ -94,3 +94,11 @@ test('E33 a server that cannot take workers × connections says so before the fi
   expect(run.output).toMatch(/FAASJS_PG_TOO_FEW_CONNECTIONS .* and this run needs 3004/)
   expect(run.output).toContain('3 workers × (1000 of the application + 1 for resets) + 1')
 })
+
+test('E33 a private server has room for workers × connections', async () => {
+  const run = await runVitest('servers', ['suite.spec.ts', '--maxWorkers=3'], {
+    FIXTURE_OPTIONS: JSON.stringify({ engine: 'postgres', connections: 60 }),
+  })
+  // More than a server has by itself, and it is checked like any other.
+  expect(run).toMatchObject({ exitCode: 0, passed: 3 })
+})
