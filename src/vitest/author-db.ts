@@ -63,4 +63,21 @@ export class AuthorDb<Schema extends object = Tables> extends TestDb<Schema> {
   async restore(snapshot: TestSnapshot): Promise<void> {
     await currentFile().lease.restore(snapshot.number)
   }
+
+  /**
+   * With `reset: 'transaction'`: commits what the test has done until now, so that what waits for a commit
+   * happens. The next test begins with the baseline all the same, after a full reset. Does nothing in other
+   * modes, where everything is committed.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction.
+   * @throws {Error} PostgreSQL's own, when it refuses the commit.
+   * @example
+   * ```ts
+   * await db.insert('jobs', { kind: 'mail' })
+   * await db.publish()
+   * ```
+   */
+  async publish(): Promise<void> {
+    await currentFile().lease.publish()
+  }
 }

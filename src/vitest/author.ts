@@ -11,6 +11,8 @@ import { currentPlaceholders } from './current-lease.ts'
 import { CONTEXT_KEY } from './protocol.ts'
 import { registerSeed, type SeedOptions, type SeedWork } from './seed.ts'
 
+export { pgTest } from './pg-test.ts'
+
 /** See `stable` of `@faasjs/pg/testing`: here, the same value keeps its placeholder throughout a test. */
 export function stable(value: unknown): unknown {
   return replaceUnstable(value, currentPlaceholders())

@@ -7,6 +7,7 @@ import type { TestProject, Vitest, VitestPluginContext } from 'vitest/node'
 import { ConfigError } from '../errors.ts'
 import { DEFAULT_FOLDER } from '../migration/source.ts'
 import type { EngineOptions } from '../testing/choose-engine.ts'
+import { modesOf, type ResetMode, type Scope } from '../testing/host/modes.ts'
 import type { EarlyWritesReport, StrayReport } from '../testing/host/protocol.ts'
 import type { Busy } from '../testing/host/pulse.ts'
 import { assertHarmlessPreset } from '../testing/safety/assert-safe.ts'
@@ -53,10 +54,19 @@ export interface PgVitestOptions extends EngineOptions {
    */
   readonly cache?: boolean
   /**
-   * What is put back before a test. `'rows'`, the default: what tests touched, and everything only after one
-   * that changed the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
+   * For whom a database is that nobody has used. `'worker'`, the default: files use one after the other, put
+   * back exactly between them. `'file'`: each file has one. `'test'`: each test has one, as after
+   * `reset: 'full'` on PGlite and `'clone'` on a server. `DATABASE_URL` stays the same.
    */
-  readonly reset?: 'rows' | 'full'
+  readonly scope?: Scope
+  /**
+   * What is put back before a test. `'auto'`, the default: what tests touched, and everything only after one
+   * that changed the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
+   * `'clone'`: the database is replaced by a new copy after each test that sent anything. `'transaction'`: a
+   * test runs in one transaction, which is rolled back; the documentation lists what that changes. `'none'`:
+   * nothing between the tests of a file.
+   */
+  readonly reset?: ResetMode
   /**
    * How `DATABASE_URL` leads to the database: `'tcp'`, the default, or `'socket'`, a Unix socket in a private
    * folder. Where TCP is not allowed, it is a socket in any case.
@@ -153,6 +163,7 @@ async function equip(
   })
   const folder = resolve(config.root, options.migrations ?? DEFAULT_FOLDER)
   const seeds = seedPaths(options.seed, config.root)
+  const modes = modesOf(options)
   const desk = frontDesk(vitest)
   const report = new RunReport()
   const failed = failedDatabases(vitest, options.keep)
@@ -174,8 +185,8 @@ async function equip(
       engine: options,
       workers: workersOf(project, vitest),
       host: {
-        full: options.reset === 'full',
         log: options.log !== false,
+        modes,
         connection: options.connection ?? 'tcp',
         queryLimit: longestWait(config),
         onStrays: (strays) => {
@@ -207,6 +218,7 @@ async function equip(
     keep: failed !== undefined,
     folder,
     engine: engineOptions(options),
+    modes,
   })
   // First, and one after the other: whatever the user's own setup files do comes after the reset.
   config.setupFiles.unshift(SETUP_FILE)

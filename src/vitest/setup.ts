@@ -1,11 +1,11 @@
 // Vitest runs this file before every test file of a project with the plugin. It is a real file and
 // not a virtual module: with `isolate: false` Vitest evaluates virtual ones once per worker, and the
 // hooks below would be missing from the second file on.
-import { afterAll, afterEach, beforeEach, inject, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, inject, vi } from 'vitest'
 
 import { TestDatabaseError } from '../errors.ts'
 import type { Stray } from '../testing/server/stray.ts'
-import { beginFile, beginTest, endFile } from './current-lease.ts'
+import { beginFile, beginHooks, beginTest, endFile } from './current-lease.ts'
 import { DatabaseLease } from './database-lease.ts'
 import { FailureNotes } from './failure-notes.ts'
 import { UrlGuard } from './foreign-url.ts'
@@ -41,6 +41,8 @@ const notes = new FailureNotes({
 let previous: Finished | undefined
 // The last test of this file that timed out: its code may still be running.
 let overdue: string | undefined
+
+beforeAll(beginHooks)
 
 beforeEach(async ({ task, onTestFailed }) => {
   guard?.check()
