@@ -35,24 +35,44 @@ export interface Place {
   readonly database: string
 }
 
-/** Plays a script, and returns what each connection was told; then what there is in the end. */
-export async function play({ port, user, database }: Place, script: Script): Promise<string[]> {
-  const clients = new Map<number, RawClient>()
-  const heard: string[] = []
+/** Speaks for several connections to one place. */
+export class Player {
+  readonly #place: Place
+  readonly #clients = new Map<number, RawClient>()
+
+  constructor(place: Place) {
+    this.#place = place
+  }
+
+  /** Sends something by a connection, and returns both, with what it was told. */
+  async say(number: number, sent: Sent): Promise<string> {
+    const { port, user, database } = this.#place
+    const client = this.#clients.get(number) ?? (await RawClient.start(port, { user, database }))
+    this.#clients.set(number, client)
+    const told = await client.ask(...messagesOf(sent))
+    return `${number} ${JSON.stringify(sent)}: ${told.join(' ')}`
+  }
+
+  async end(): Promise<void> {
+    const clients = [...this.#clients.values()]
+    for (const client of clients) client.send(frontend.terminate)
+    await Promise.all(clients.map((client) => client.untilClosed()))
+  }
+}
+
+/** Plays a script, and returns what each connection was told. */
+export async function play(place: Place, script: Script): Promise<string[]> {
+  const player = new Player(place)
+  const told: string[] = []
   try {
     for (const step of script) {
-      const [number, sent] =
-        typeof step[0] === 'number' ? (step as [number, Sent]) : [0, step as Sent]
-      const client = clients.get(number) ?? (await RawClient.start(port, { user, database }))
-      clients.set(number, client)
-      heard.push(
-        `${number} ${JSON.stringify(sent)}: ${(await client.ask(...messagesOf(sent))).join(' ')}`,
-      )
+      const isNumbered = typeof step[0] === 'number'
+      const [number, sent] = isNumbered ? (step as [number, Sent]) : [0, step as Sent]
+      told.push(await player.say(number, sent))
     }
-    return heard
+    return told
   } finally {
-    for (const client of clients.values()) client.send(frontend.terminate)
-    await Promise.all([...clients.values()].map((client) => client.untilClosed()))
+    await player.end()
   }
 }
 

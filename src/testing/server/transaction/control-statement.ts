@@ -11,6 +11,8 @@ export type Control =
   | { readonly kind: 'prepare' }
   /** Of the engine as well, but not as a statement of its own outside of a transaction. */
   | { readonly kind: 'block'; readonly name: string }
+  /** Of the engine, with a warning there. */
+  | { readonly kind: 'vain'; readonly name: string }
 
 /** A part of a text: a statement that is looked at, or others as they are. */
 export interface Part {
@@ -19,7 +21,7 @@ export interface Part {
 }
 
 const SUSPECT =
-  /(?:^|[;\s/])(?:begin|start\s+transaction|commit|end|rollback|abort|savepoint|release|prepare\s+transaction|set\s+(?:local\s+|session\s+)?transaction(?:_\w+)?|lock|declare)\b/i
+  /(?:^|[;\s/])(?:begin|start\s+transaction|commit|end|rollback|abort|savepoint|release|prepare\s+transaction|set\s+(?:local|constraints|(?:session\s+)?transaction(?:_\w+)?)|lock|declare)\b/i
 
 const MODES =
   '((?:(?: ,)? (?:isolation level (?:serializable|repeatable read|read committed|read uncommitted)|read write|read only|(?:not )?deferrable))*)'
@@ -61,6 +63,8 @@ const FORMS: readonly (readonly [RegExp, (match: RegExpMatchArray) => Control])[
     /^set (?:local |session )?transaction_(?:isolation|deferrable) (?:=|to) /,
     () => ({ kind: 'characteristics', isReadOnly: false }),
   ],
+  [/^set constraints /, () => ({ kind: 'vain', name: 'SET CONSTRAINTS' })],
+  [/^set local /, () => ({ kind: 'vain', name: 'SET LOCAL' })],
   [/^prepare transaction /, () => ({ kind: 'prepare' })],
   [/^lock /, () => ({ kind: 'block', name: 'LOCK TABLE' })],
   [/^declare (?!.* with hold )/, () => ({ kind: 'block', name: 'DECLARE CURSOR' })],
@@ -76,20 +80,24 @@ export function controlParts(text: string): Part[] | undefined {
   if (!SUSPECT.test(text)) return undefined
   const parts: Part[] = []
   let others = ''
+  let hasOthers = false
   let hasControl = false
   for (const { sql, words } of statements(text)) {
     const control = controlOf(words)
     if (!control) {
       others += sql
+      // There is nothing between two semicolons.
+      hasOthers ||= words !== ''
       continue
     }
     hasControl = true
-    if (/\S/.test(others)) parts.push({ sql: others, control: undefined })
+    if (hasOthers) parts.push({ sql: others, control: undefined })
+    hasOthers = false
     parts.push({ sql, control })
     others = ' '.repeat(others.length + sql.length)
   }
   if (!hasControl) return undefined
-  if (/\S/.test(others)) parts.push({ sql: others, control: undefined })
+  if (hasOthers) parts.push({ sql: others, control: undefined })
   return parts
 }
 

@@ -4,7 +4,12 @@ import { literal } from '../../../sql/literal.ts'
 const SUSPECT = /\bset\s+local\b|\bset_config\b/i
 const SET =
   /\bset\s+(local\s+|session\s+)?(time\s+zone|role|session\s+authorization|[a-z_][\w$]*(?:\.[\w$.]+)?)\s*(?:=|\bto\b|\s)/gi
-const SET_CONFIG = /\bset_config\s*\(\s*(?:'((?:[^']|'')*)'|[^,()]+)/gi
+const STRING = "'(?:[^']|'')*'"
+/** The name, where it is written out, and whether it is for the transaction. */
+const SET_CONFIG = new RegExp(
+  String.raw`\bset_config\s*\(\s*(?:(${STRING})|[^,()]+)\s*,(?:(?:${STRING}|[^'()]|\([^()]*\))*,\s*(\w+)\s*\))?`,
+  'gi',
+)
 const NAME = /^[a-z_][\w$]*(?:\.[\w$]+)*$/i
 const LONGEST_NAME = 63
 
@@ -26,10 +31,11 @@ export function settingsIn(
   for (const [, scope = '', name = ''] of sql.matchAll(SET)) {
     ;(/^local/i.test(scope) ? local : lasting).push(settingName(name))
   }
-  for (const [, name] of sql.matchAll(SET_CONFIG)) {
-    if (name !== undefined) local.push(name.replaceAll("''", "'"))
+  for (const [, name, scope] of sql.matchAll(SET_CONFIG)) {
+    const list = scope?.toLowerCase() === 'false' ? lasting : local
+    if (name !== undefined) list.push(name.slice(1, -1).replaceAll("''", "'"))
     else
-      local.push(...parameters.filter((value) => value.length <= LONGEST_NAME && NAME.test(value)))
+      list.push(...parameters.filter((value) => value.length <= LONGEST_NAME && NAME.test(value)))
   }
   return { local, lasting }
 }

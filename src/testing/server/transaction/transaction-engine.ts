@@ -12,6 +12,7 @@ import {
   complete,
   explained,
   failure,
+  inVain,
   NOT_IN_BLOCK,
   NOT_PREPARED,
   onlyInBlock,
@@ -48,6 +49,8 @@ export class TransactionEngine implements Engine {
   #isLost = false
   /** What the client that has the session is in, as it sees it. */
   #status: TransactionStatus = 'I'
+  /** The client's transaction was begun as one that only reads. */
+  #isReadOnly = false
   /** Something has failed in a sequence: the rest of it is left out. */
   #skips = false
   /** Statements have been run in this sequence already. */
@@ -223,17 +226,19 @@ export class TransactionEngine implements Engine {
     }
     for (const [index, one] of messages.entries()) {
       const [part] = parts[index] ?? []
+      const isFirst = !this.#inSequence
+      this.#inSequence ||= typeOf(one) === 'E'
       if (typeOf(one) === 'S') {
         await send()
         answers.push(await this.#run([one], true))
       } else if (part?.control) {
         await send()
         if (this.#skips) continue
-        const isSingle = !this.#inSequence
-        this.#inSequence = true
-        const { answer, failed } = await this.#control(part.control, part.sql, isSingle)
+        const { answer, failed } = await this.#control(part.control, part.sql, isFirst)
         answers.push(answer)
         this.#skips = failed
+        // What comes after it is the first of the next one.
+        if (/^(?:commit|rollback)$/.test(part.control.kind)) this.#inSequence = false
       } else if (!this.#skips) batch.push(one)
     }
     await send()
@@ -248,16 +253,20 @@ export class TransactionEngine implements Engine {
     }
     if (control.kind === 'begin' || control.kind === 'characteristics') {
       const isBegin = control.kind === 'begin'
-      if (control.isReadOnly && (isBegin || !isOutside)) await this.#engine.exec([READ_ONLY])
-      if (!isBegin) return done([], 'SET')
+      if (control.isReadOnly && (isBegin || !isOutside)) await this.#makeReadOnly()
+      if (!isBegin) return done(isOutside && isSingle ? [inVain('SET TRANSACTION')] : [], 'SET')
       this.#status = 'T'
       return done(isOutside ? [] : [ALREADY_IN_BLOCK], control.tag)
     }
     if (control.kind === 'prepare') return await this.#fail(NOT_PREPARED)
-    if (isOutside && (control.kind === 'savepoint' || isSingle)) {
+    const isVain = control.kind === 'vain'
+    if (isOutside && !isVain && (control.kind === 'savepoint' || isSingle)) {
       return await this.#fail(onlyInBlock(control.name))
     }
     const outcome = await this.#native(sql)
+    if (isVain && isOutside && isSingle && !outcome.failed) {
+      return { ...outcome, answer: Buffer.concat([inVain(control.name), outcome.answer]) }
+    }
     if (control.kind === 'savepoint' && control.isReturn && !outcome.failed) this.#status = 'T'
     return outcome
   }
@@ -270,15 +279,33 @@ export class TransactionEngine implements Engine {
     }
     const notices = status === 'I' ? [NOT_IN_BLOCK] : []
     this.#status = 'I'
+    // Of one that has failed PostgreSQL does not know any more what it was.
+    if (status === 'E') this.#isReadOnly = false
+    if (status === 'E') this.#isReadOnly = false
     if (kind === 'rollback' || status === 'E') {
       await this.#savepoint.goBack()
-      this.#status = chain ? 'T' : 'I'
+      await this.#endOrChain(chain)
       return done(notices, 'ROLLBACK')
     }
     const { error, notices: late, statuses } = await this.#savepoint.moveOn()
-    if (error) return { answer: Buffer.concat([late, error]), failed: true }
-    this.#status = chain ? 'T' : 'I'
+    if (error) {
+      await this.#endOrChain(false)
+      return { answer: Buffer.concat([...notices, late, error]), failed: true }
+    }
+    await this.#endOrChain(chain)
     return done([...notices, late], 'COMMIT', statuses)
+  }
+
+  /** With a chain, the next transaction has begun, and is as the one before. */
+  async #endOrChain(chain: boolean): Promise<void> {
+    this.#status = chain ? 'T' : 'I'
+    if (chain && this.#isReadOnly) await this.#makeReadOnly()
+    else this.#isReadOnly = false
+  }
+
+  async #makeReadOnly(): Promise<void> {
+    this.#isReadOnly = true
+    await this.#engine.exec([READ_ONLY])
   }
 
   /** Says that something failed, and has the engine fail as well. */

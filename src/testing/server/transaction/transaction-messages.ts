@@ -52,6 +52,11 @@ export const ALREADY_IN_BLOCK: Buffer = warning(
 )
 export const NOT_IN_BLOCK: Buffer = warning('25P01', 'there is no transaction in progress')
 
+/** As PostgreSQL says it of a statement that does nothing without a transaction around it. */
+export function inVain(name: string): Buffer {
+  return warning('25P01', `${name} can only be used in transaction blocks`)
+}
+
 /** A statement is done. */
 export function complete(tag: string): Buffer {
   return message('C', cstring(tag))
