@@ -1,5 +1,6 @@
 import { TestDatabaseError } from '../errors.ts'
 import { Placeholders } from '../testing/author/stable.ts'
+import type { ConcurrentDatabases } from './concurrent-databases.ts'
 import type { DatabaseLease } from './database-lease.ts'
 import type { PgTestOptions } from './pg-test.ts'
 
@@ -16,6 +17,8 @@ interface FileContext {
   depth: number
   /** What `stable()` has replaced in the test that runs. */
   placeholders: Placeholders
+  /** Of concurrent tests that have databases of their own. */
+  databases?: ConcurrentDatabases
   /** What `pgTest` said. */
   options: PgTestOptions
   /** The file is loaded: no hook and no test of it has begun. */

@@ -80,21 +80,23 @@ export class DatabaseLease {
     process.once('disconnect', exit)
   }
 
-  /** Asks the Vitest main process for the database of this worker's slot. */
-  static async open({
-    address,
-    token,
-    project,
-    modes,
-    log,
-  }: PluginContext): Promise<DatabaseLease> {
+  /**
+   * Asks the Vitest main process for the database of this worker's slot.
+   *
+   * @param copy - From 1 on, a further one, for a test that runs concurrently with others.
+   */
+  static async open(
+    { address, token, project, modes, log }: PluginContext,
+    copy = 0,
+  ): Promise<DatabaseLease> {
+    const mark = copy === 0 ? '' : `~${copy}`
     const request: CheckIn = {
       token,
       project,
-      slot: `${isMainThread ? 'processes' : 'threads'}-${process.env['VITEST_POOL_ID'] ?? '0'}`,
-      worker: `${process.pid}.${threadId}`,
+      slot: `${isMainThread ? 'processes' : 'threads'}-${process.env['VITEST_POOL_ID'] ?? '0'}${mark}`,
+      worker: `${process.pid}.${threadId}${mark}`,
       modes,
-      isGated: asksForMode(),
+      isGated: copy === 0 && asksForMode(),
     }
     const start: Start = { happened: false, listener: undefined }
     const started: WorkerCommands['started'] = () => {

@@ -11,6 +11,8 @@ export interface PgTestOptions {
   readonly scope?: Scope
   /** What is put back before a test; see the plugin's option. */
   readonly reset?: ResetMode
+  /** What becomes of concurrent tests that use a database; see the plugin's option. */
+  readonly concurrent?: 'error' | 'clone'
 }
 
 /**
@@ -35,7 +37,7 @@ export function pgTest(options: PgTestOptions): void {
       fix: 'call it at the top of the file, outside of tests and hooks',
     })
   }
-  for (const name of ['scope', 'reset'] as const) {
+  for (const name of ['scope', 'reset', 'concurrent'] as const) {
     const [known, wanted] = [file.options[name], options[name]]
     if (known === undefined || wanted === undefined || known === wanted) continue
     throw new TestDatabaseError('PG_TEST_MISPLACED', {
@@ -47,6 +49,7 @@ export function pgTest(options: PgTestOptions): void {
   const chosen = { ...file.options, ...options }
   const modes = modesOf(chosen, inject(CONTEXT_KEY).modes)
   file.options = chosen
+  if (options.scope === undefined && options.reset === undefined) return
   file.ready = file.ready.then(() => file.lease.setModes(modes))
   // Whoever waits for it is told.
   file.ready.catch(() => {})

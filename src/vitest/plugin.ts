@@ -68,6 +68,11 @@ export interface PgVitestOptions extends EngineOptions {
    */
   readonly reset?: ResetMode
   /**
+   * What becomes of concurrent tests that use a database. `'error'`, the default: they fail, as they would
+   * share it. `'clone'`: each has one of its own, which the fixture `db` of this package's `test` leads to.
+   */
+  readonly concurrent?: 'error' | 'clone'
+  /**
    * How `DATABASE_URL` leads to the database: `'tcp'`, the default, or `'socket'`, a Unix socket in a private
    * folder. Where TCP is not allowed, it is a socket in any case.
    */
@@ -183,7 +188,7 @@ async function equip(
         onUnwritable: (folders) => hintAtUnwritableCache(vitest, folders),
       },
       engine: options,
-      workers: workersOf(project, vitest),
+      workers: workersOf(project, vitest) * databasesPerWorker(options, config.maxConcurrency),
       host: {
         log: options.log !== false,
         modes,
@@ -218,6 +223,7 @@ async function equip(
     keep: failed !== undefined,
     folder,
     engine: engineOptions(options),
+    concurrent: concurrencyOf(options),
     modes,
   })
   // First, and one after the other: whatever the user's own setup files do comes after the reset.
@@ -297,6 +303,19 @@ function evaluatePerFile({ server }: NonNullable<UserConfig['test']>): object {
   if (server?.deps?.inline === true) return {}
   const path = SETUP_FILE.replaceAll('\\', '/').replaceAll(/[.+*?^${}()|[\]\\]/g, '\\$&')
   return { server: { deps: { inline: [new RegExp(`${path}$`)] } } }
+}
+
+function concurrencyOf({ concurrent = 'error' }: PgVitestOptions): 'error' | 'clone' {
+  if (concurrent === 'error' || concurrent === 'clone') return concurrent
+  throw new ConfigError('BAD_OPTION', {
+    what: `"${String(concurrent)}" is no value of the option "concurrent"`,
+    fix: 'use one of error, clone',
+  })
+}
+
+/** Each concurrent test may have one of its own. */
+function databasesPerWorker(options: PgVitestOptions, maxConcurrency: number): number {
+  return concurrencyOf(options) === 'clone' ? 1 + maxConcurrency : 1
 }
 
 /** How many test files run at a time, at most: not all versions of Vitest say. */

@@ -30,6 +30,8 @@ export interface PluginContext {
   readonly folder: string
   /** What databases run on. */
   readonly engine: EngineOptions
+  /** What becomes of concurrent tests that use a database. */
+  readonly concurrent: 'error' | 'clone'
   /** Those of the plugin; a file may have others. */
   readonly modes: Modes
 }

@@ -112,7 +112,9 @@ function concurrentTests(name: string): TestDatabaseError {
   return new TestDatabaseError('CONCURRENT_TESTS', {
     what: `the database was used while "${name}" ran concurrently with other tests`,
     why: 'tests that run at the same time share one database, which cannot be reset between them',
-    fix: 'remove .concurrent from tests that use the database, or move them into files of their own',
+    fix:
+      "give each a database of its own: pgTest({ concurrent: 'clone' }) at the top of the file, and " +
+      "{ db } of test from '@faasjs/pg/vitest' with db.url for the application; or remove .concurrent",
   })
 }
 

@@ -112,7 +112,7 @@ export class TestSavepoint {
   }
 
   /** Before a client's transaction changes settings for itself: what they are. */
-  async noteSettings({ sql, values }: Step): Promise<void> {
+  async noteSettings({ sql, values }: Pick<Step, 'sql' | 'values'>): Promise<void> {
     const { local, lasting } = settingsIn(sql, values)
     const unknown = local.filter((name) => !this.#settings.has(name))
     const rows = unknown.length > 0 ? await this.#ask(readSettings(unknown)) : []

@@ -112,14 +112,15 @@ export class TransactionEngine implements Engine {
       await this.#savepoint.begin()
       this.#isOpen = true
     }
-    if (this.#status !== 'E' && !this.#skips) await this.#foresee(steps)
     const parts = steps.map((step) => step?.parts)
     const [text] = parts
     const isSync = messages.some(endsUnit)
     let answer: Buffer
-    if (parts.every((part) => part === undefined)) answer = await this.#run(messages, isSync)
-    else if (text && typeOf(messages[0]) === 'Q') answer = await this.#runText(text)
-    else answer = await this.#runSequence(messages, parts)
+    if (parts.every((part) => part === undefined)) {
+      for (const step of steps) if (this.#isForeseen(step)) await this.#foresee(step)
+      answer = await this.#run(messages, isSync)
+    } else if (text && typeOf(messages[0]) === 'Q') answer = await this.#runText(text)
+    else answer = await this.#runSequence(messages, steps)
     this.#inSequence = !isSync
     return answer
   }
@@ -131,13 +132,15 @@ export class TransactionEngine implements Engine {
     return await queryEngine(this.#engine, sql)
   }
 
-  /** Looks at what is about to be run for what will have to be put right at its end. */
-  async #foresee(steps: readonly (Step | undefined)[]): Promise<void> {
-    for (const step of steps) {
-      if (!step) continue
-      if (changesSchema(step.sql)) this.#savepoint.forgetSchema()
-      if (!this.#savepoint.isPlain || mayBeLocal(step.sql)) await this.#savepoint.noteSettings(step)
-    }
+  /** Something of what is about to be run will have to be put right at its end. */
+  #isForeseen<T extends Pick<Step, 'sql'>>(step: T | undefined): step is T {
+    if (!step || this.#status === 'E' || this.#skips) return false
+    return changesSchema(step.sql) || !this.#savepoint.isPlain || mayBeLocal(step.sql)
+  }
+
+  async #foresee(step: Pick<Step, 'sql' | 'values'>): Promise<void> {
+    if (changesSchema(step.sql)) this.#savepoint.forgetSchema()
+    await this.#savepoint.noteSettings(step)
   }
 
   /** Runs messages without statements that have to do with transactions. */
@@ -196,6 +199,8 @@ export class TransactionEngine implements Engine {
     const answers: Buffer[] = []
     let failed = false
     for (const { sql, control } of parts) {
+      const step = { sql, values: [] }
+      if (this.#isForeseen(step)) await this.#foresee(step)
       const outcome = control
         ? await this.#control(control, sql, parts.length === 1)
         : await this.#native(sql)
@@ -216,7 +221,7 @@ export class TransactionEngine implements Engine {
   /** Runs messages of the extended protocol with such statements among them. */
   async #runSequence(
     messages: readonly Buffer[],
-    parts: readonly (readonly Part[] | undefined)[],
+    steps: readonly (Step | undefined)[],
   ): Promise<Buffer> {
     const answers: Buffer[] = []
     let batch: Buffer[] = []
@@ -225,7 +230,12 @@ export class TransactionEngine implements Engine {
       batch = []
     }
     for (const [index, one] of messages.entries()) {
-      const [part] = parts[index] ?? []
+      const step = steps[index]
+      const [part] = step?.parts ?? []
+      if (this.#isForeseen(step)) {
+        await send()
+        await this.#foresee(step)
+      }
       const isFirst = !this.#inSequence
       this.#inSequence ||= typeOf(one) === 'E'
       if (typeOf(one) === 'S') {
