@@ -46,6 +46,6 @@ async function measure(tableCount, reset) {
 
 console.log(`reset in ms, median of ${count}, Node ${process.version}`)
 for (const tableCount of [30, 300, 1000]) {
-  await measure(tableCount, 'rows')
+  await measure(tableCount, 'auto')
   await measure(tableCount, 'full')
 }

@@ -79,6 +79,7 @@ export const ERROR_CODES = {
     'NOT_KEPT',
     'NOT_ONE_ROW',
     'NOT_REVERSIBLE',
+    'PG_TEST_MISPLACED',
     'RESET_FAILED',
     'SEED_FAILED',
     'SEED_NOT_KEPT',

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { DEFAULT_FOLDER } from '../migration/source.ts'
 import { TestDb } from './author/test-db.ts'
 import type { EngineOptions } from './choose-engine.ts'
+import { modesOf, type ResetMode } from './host/modes.ts'
 import { parametersOf } from './postgres/server-url.ts'
 import { seedPaths } from './seed/seed.ts'
 import {
@@ -30,10 +31,12 @@ export interface TestDatabaseOptions extends EngineOptions {
    */
   readonly cache?: boolean
   /**
-   * What `reset()` puts back. `'rows'`, the default: what was touched, and everything only after a change of
-   * the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
+   * What `reset()` puts back. `'auto'`, the default: what was touched, and everything only after a change of
+   * the schema, roles or settings. `'full'`: everything, always; costs some milliseconds. `'clone'`: the
+   * database is replaced by a new copy when anything was sent to it. `'transaction'`: from the first reset on,
+   * what happens between two of them is one transaction, which is rolled back.
    */
-  readonly reset?: 'rows' | 'full'
+  readonly reset?: Exclude<ResetMode, 'none'>
   /**
    * How clients connect: `'tcp'`, the default, or `'socket'`, a Unix socket in a private folder. Where TCP is
    * not allowed, it is a socket in any case.
@@ -83,6 +86,13 @@ export interface TestDatabase extends AsyncDisposable {
    *   `SNAPSHOT_UNUSABLE` when the snapshot was released, is of another database, or cannot be restored.
    */
   restore(snapshot: DatabaseSnapshot): Promise<void>
+  /**
+   * With `reset: 'transaction'`: commits what was done since the last reset. The next one takes it back all the
+   * same. Does nothing in other modes.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction.
+   */
+  publish(): Promise<void>
   /** Ends every connection and the database. Safe to call twice. */
   close(): Promise<void>
 }
@@ -119,7 +129,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     },
     engine: options,
     workers: 1,
-    host: { connection, full: reset === 'full', onStrays: () => {} },
+    host: { connection, modes: modesOf({ reset }), onStrays: () => {} },
   })
   const host = databases.create('test')
   let db: TestDb | undefined
@@ -150,6 +160,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
       },
       // Numbers begin with 1: what is not of this database leads nowhere.
       restore: (snapshot) => host.restore(numbers.get(snapshot) ?? 0),
+      publish: () => host.publish(),
       close,
       [Symbol.asyncDispose]: close,
     }

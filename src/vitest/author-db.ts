@@ -2,6 +2,7 @@ import type { Tables } from '../tables.ts'
 import { TestDb } from '../testing/author/test-db.ts'
 import type { LoggedQuery } from '../testing/server/open-query.ts'
 import { currentFile } from './current-lease.ts'
+import type { DatabaseLease } from './database-lease.ts'
 
 /** A moment of the database that it can be put back to; see {@link AuthorDb.snapshot}. */
 export interface TestSnapshot {
@@ -13,11 +14,27 @@ const OWN = /\(faasjs-pg test\)$/
 
 /** A test's own hand in the database of its file. */
 export class AuthorDb<Schema extends object = Tables> extends TestDb<Schema> {
-  constructor() {
+  readonly #own: DatabaseLease | undefined
+
+  /** @param own - Of a database that one test has for itself; that of the file unless given. */
+  constructor(own?: DatabaseLease) {
     super(() => {
       currentFile().closers.add(() => this.close())
-      return process.env['DATABASE_URL'] ?? ''
+      return this.url
     })
+    this.#own = own
+  }
+
+  /**
+   * Where clients find this database: `process.env.DATABASE_URL`, except in a concurrent test that has one of
+   * its own.
+   */
+  get url(): string {
+    return (this.#own?.variables ?? process.env)['DATABASE_URL'] ?? ''
+  }
+
+  get #lease(): DatabaseLease {
+    return this.#own ?? currentFile().lease
   }
 
   override typed<Other extends object>(): AuthorDb<Other> {
@@ -35,7 +52,7 @@ export class AuthorDb<Schema extends object = Tables> extends TestDb<Schema> {
    * ```
    */
   async queries(): Promise<LoggedQuery[]> {
-    const { queries } = await currentFile().lease.queries()
+    const { queries } = await this.#lease.queries()
     return queries.filter(({ connection }) => !OWN.test(connection))
   }
 
@@ -51,7 +68,7 @@ export class AuthorDb<Schema extends object = Tables> extends TestDb<Schema> {
    * ```
    */
   async snapshot(): Promise<TestSnapshot> {
-    return { number: await currentFile().lease.snapshot() }
+    return { number: await this.#lease.snapshot() }
   }
 
   /**
@@ -61,6 +78,23 @@ export class AuthorDb<Schema extends object = Tables> extends TestDb<Schema> {
    *   `SNAPSHOT_UNUSABLE` when it cannot be done any more.
    */
   async restore(snapshot: TestSnapshot): Promise<void> {
-    await currentFile().lease.restore(snapshot.number)
+    await this.#lease.restore(snapshot.number)
+  }
+
+  /**
+   * With `reset: 'transaction'`: commits what the test has done until now, so that what waits for a commit
+   * happens. The next test begins with the baseline all the same, after a full reset. Does nothing in other
+   * modes, where everything is committed.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction.
+   * @throws {Error} PostgreSQL's own, when it refuses the commit.
+   * @example
+   * ```ts
+   * await db.insert('jobs', { kind: 'mail' })
+   * await db.publish()
+   * ```
+   */
+  async publish(): Promise<void> {
+    await this.#lease.publish()
   }
 }

@@ -7,9 +7,12 @@ import { schemaLines } from '../testing/author/schema-lines.ts'
 import { stable as replaceUnstable } from '../testing/author/stable.ts'
 import type { TableRow, TableWhere } from '../testing/author/table-types.ts'
 import { AuthorDb } from './author-db.ts'
-import { currentPlaceholders } from './current-lease.ts'
+import { ConcurrentDatabases } from './concurrent-databases.ts'
+import { currentFile, currentPlaceholders } from './current-lease.ts'
 import { CONTEXT_KEY } from './protocol.ts'
 import { registerSeed, type SeedOptions, type SeedWork } from './seed.ts'
+
+export { pgTest } from './pg-test.ts'
 
 /** See `stable` of `@faasjs/pg/testing`: here, the same value keeps its placeholder throughout a test. */
 export function stable(value: unknown): unknown {
@@ -19,11 +22,30 @@ export function stable(value: unknown): unknown {
 /** The test's own hand in the database of its file. */
 export const db: AuthorDb = new AuthorDb()
 
-/** Vitest's `test` with a fixture, `db`. */
+/**
+ * Vitest's `test` with a fixture, `db`: the test's own hand in the database of its file, or where concurrent
+ * tests have databases of their own (`concurrent: 'clone'`), in that of the test.
+ *
+ * @example
+ * ```ts
+ * test.concurrent('takes one job', async ({ db }) => {
+ *   const pool = new Pool({ connectionString: db.url })
+ * })
+ * ```
+ */
 export const test: TestAPI<{ db: AuthorDb }> = plain.extend<{ db: AuthorDb }>({
-  // Vitest looks at the pattern to know what a fixture needs.
-  // oxlint-disable-next-line no-empty-pattern
-  db: async ({}, use) => use(db),
+  db: async ({ task }, use) => {
+    const context = inject(CONTEXT_KEY)
+    const file = currentFile()
+    const isAlone = task.concurrent !== true
+    if (isAlone || (file.options.concurrent ?? context.concurrent) !== 'clone') return await use(db)
+    const databases = (file.databases ??= new ConcurrentDatabases(context))
+    const lease = await databases.take(`${task.file.name} > ${task.name}`)
+    const own = new AuthorDb(lease)
+    await use(own)
+    await own.close()
+    databases.give(lease)
+  },
 })
 
 /**

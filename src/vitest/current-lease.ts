@@ -1,6 +1,8 @@
 import { TestDatabaseError } from '../errors.ts'
 import { Placeholders } from '../testing/author/stable.ts'
+import type { ConcurrentDatabases } from './concurrent-databases.ts'
 import type { DatabaseLease } from './database-lease.ts'
+import type { PgTestOptions } from './pg-test.ts'
 
 /** What a test file has while it runs. */
 interface FileContext {
@@ -15,6 +17,14 @@ interface FileContext {
   depth: number
   /** What `stable()` has replaced in the test that runs. */
   placeholders: Placeholders
+  /** Of concurrent tests that have databases of their own. */
+  databases?: ConcurrentDatabases
+  /** What `pgTest` said. */
+  options: PgTestOptions
+  /** The file is loaded: no hook and no test of it has begun. */
+  isLoading: boolean
+  /** The database is as `pgTest` wants it. */
+  ready: Promise<void>
 }
 
 // Vitest evaluates the setup file itself, Node what tests import from here: they share no module.
@@ -30,7 +40,17 @@ export function beginFile(lease: DatabaseLease): void {
     layer: '',
     depth: 0,
     placeholders: new Placeholders(),
+    options: {},
+    isLoading: true,
+    ready: Promise.resolve(),
   }
+}
+
+/** The file has been loaded: its hooks and tests begin. */
+export async function beginHooks(): Promise<void> {
+  const file = currentFile()
+  file.isLoading = false
+  await file.ready
 }
 
 /** A test begins, or another attempt at it. */

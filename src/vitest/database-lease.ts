@@ -1,10 +1,14 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { isMainThread, threadId } from 'node:worker_threads'
+
+import { expect } from 'vitest'
 
 import { ConfigError } from '../errors.ts'
 import type { FailedTest } from '../testing/failed/kept-database.ts'
 import { rpcOverSocket } from '../testing/host/json-lines.ts'
+import type { Modes } from '../testing/host/modes.ts'
 import type { ControlCommands, NewLayer, SentQueries } from '../testing/host/protocol.ts'
 import type { Handlers, Rpc } from '../testing/host/rpc.ts'
 import { type Address, connectTo } from '../testing/server/address.ts'
@@ -37,7 +41,7 @@ export class DatabaseLease {
   readonly variables: Readonly<Record<string, string>>
   /** See {@link Lease.quick}. */
   readonly quick: boolean
-  readonly #request: CheckIn
+  #request: CheckIn
   readonly #frontDesk: Channel<FrontDeskCommands>
   readonly #start: Start
   /** Hears what this process sends: of PGlite, which also hears others, to know what was not waited for. */
@@ -76,13 +80,23 @@ export class DatabaseLease {
     process.once('disconnect', exit)
   }
 
-  /** Asks the Vitest main process for the database of this worker's slot. */
-  static async open({ address, token, project, log }: PluginContext): Promise<DatabaseLease> {
+  /**
+   * Asks the Vitest main process for the database of this worker's slot.
+   *
+   * @param copy - From 1 on, a further one, for a test that runs concurrently with others.
+   */
+  static async open(
+    { address, token, project, modes, log }: PluginContext,
+    copy = 0,
+  ): Promise<DatabaseLease> {
+    const mark = copy === 0 ? '' : `~${copy}`
     const request: CheckIn = {
       token,
       project,
-      slot: `${isMainThread ? 'processes' : 'threads'}-${process.env['VITEST_POOL_ID'] ?? '0'}`,
-      worker: `${process.pid}.${threadId}`,
+      slot: `${isMainThread ? 'processes' : 'threads'}-${process.env['VITEST_POOL_ID'] ?? '0'}${mark}`,
+      worker: `${process.pid}.${threadId}${mark}`,
+      modes,
+      isGated: copy === 0 && asksForMode(),
     }
     const start: Start = { happened: false, listener: undefined }
     const started: WorkerCommands['started'] = () => {
@@ -99,16 +113,30 @@ export class DatabaseLease {
     }
   }
 
+  /** Changes how the database is shared and put back, for this file. */
+  async setModes(modes: Modes): Promise<void> {
+    this.#request = { ...this.#request, modes }
+    await this.#frontDesk.rpc.call('setModes', this.#request)
+  }
+
   /** Puts the database back to its baseline, whatever it is busy with. */
   async reset(test: string): Promise<void> {
     this.#test = test
-    if (!(await this.#hasStarted())) return
+    if (!(await this.#hasStarted())) {
+      // Where a test is a transaction, its first statement must know.
+      if (this.#request.modes.reset === 'transaction') {
+        await this.#frontDesk.rpc.call('begin', { ...this.#request, test })
+      }
+      return
+    }
     await this.#settle()
     const impatience = setInterval(() => {
       this.#frontDesk.rpc.call('unblock', this.#request).catch(() => {})
     }, PATIENCE)
     try {
-      await this.#ask((rpc) => rpc.call('reset', test))
+      const { kind } = await this.#ask((rpc) => rpc.call('reset', test))
+      // A new database has ended sessions: what pools are told of that has arrived after one round.
+      if (kind === 'full') await new Promise((resolve) => setImmediate(resolve))
     } finally {
       clearInterval(impatience)
     }
@@ -197,6 +225,11 @@ export class DatabaseLease {
     await this.#ask((rpc) => rpc.call('keep', layer))
   }
 
+  /** Where a test is a transaction: commits what it has done until now. */
+  async publish(): Promise<void> {
+    await this.#ask((rpc) => rpc.call('publish', undefined))
+  }
+
   /** Gives the memory of a snapshot back. */
   async releaseSnapshot(snapshot: number): Promise<void> {
     await this.#ask((rpc) => rpc.call('release', snapshot))
@@ -259,6 +292,12 @@ export class DatabaseLease {
     const address = await this.#frontDesk.rpc.call('control', this.#request)
     return await openChannel<ControlCommands>(address, {}, CONTROL_REQUEST)
   }
+}
+
+/** The test file may call `pgTest`, which is not known before it is loaded: then it is too late for a URL. */
+function asksForMode(): boolean {
+  const { testPath } = expect.getState()
+  return testPath === undefined || readFileSync(testPath, 'utf8').includes('pgTest')
 }
 
 interface Start {

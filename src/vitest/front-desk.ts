@@ -62,10 +62,14 @@ export class FrontDesk {
         this.#project(request)
         this.#onInputs(request.paths)
       },
+      begin: (request: CheckIn & { test: string }) =>
+        this.#project(request).begin(request.worker, request.test),
+      setModes: (request: CheckIn) =>
+        this.#project(request).setModes(request.worker, request.modes),
       checkIn: async (request: CheckIn): Promise<Lease> => {
         const project = this.#project(request)
         const started = (): void => void rpc.call('started', undefined).catch(() => {})
-        const { lease, release } = await project.checkIn(request.slot, request.worker, started)
+        const { lease, release } = await project.checkIn(request, started)
         if (socket.destroyed) release()
         else guests.add(release)
         return lease

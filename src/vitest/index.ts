@@ -9,6 +9,8 @@ export type { TestDb } from '../testing/author/test-db.ts'
 export type { LoggedQuery } from '../testing/server/open-query.ts'
 export type { AuthorDb, TestSnapshot } from './author-db.ts'
 export type { EngineVariant } from './engine-runs.ts'
+export type { ResetMode, Scope } from '../testing/host/modes.ts'
+export type { PgTestOptions } from './pg-test.ts'
 export type { PgVitestOptions, VitestPlugin } from './plugin.ts'
 export type { SeedOptions, SeedWork } from './seed.ts'
 
@@ -46,6 +48,7 @@ export const db: typeof Author.db = author.db
 export const expectRows: typeof Author.expectRows = author.expectRows
 export const expectSchema: typeof Author.expectSchema = author.expectSchema
 export const migrationTest: typeof Author.migrationTest = author.migrationTest
+export const pgTest: typeof Author.pgTest = author.pgTest
 export const seed: typeof Author.seed = author.seed
 export const stable: typeof Author.stable = author.stable
 export const test: typeof Author.test = author.test

@@ -7,6 +7,7 @@ import type { TestProject, Vitest, VitestPluginContext } from 'vitest/node'
 import { ConfigError } from '../errors.ts'
 import { DEFAULT_FOLDER } from '../migration/source.ts'
 import type { EngineOptions } from '../testing/choose-engine.ts'
+import { modesOf, type ResetMode, type Scope } from '../testing/host/modes.ts'
 import type { EarlyWritesReport, StrayReport } from '../testing/host/protocol.ts'
 import type { Busy } from '../testing/host/pulse.ts'
 import { assertHarmlessPreset } from '../testing/safety/assert-safe.ts'
@@ -53,10 +54,24 @@ export interface PgVitestOptions extends EngineOptions {
    */
   readonly cache?: boolean
   /**
-   * What is put back before a test. `'rows'`, the default: what tests touched, and everything only after one
-   * that changed the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
+   * For whom a database is that nobody has used. `'worker'`, the default: files use one after the other, put
+   * back exactly between them. `'file'`: each file has one. `'test'`: each test has one, as after
+   * `reset: 'full'` on PGlite and `'clone'` on a server. `DATABASE_URL` stays the same.
    */
-  readonly reset?: 'rows' | 'full'
+  readonly scope?: Scope
+  /**
+   * What is put back before a test. `'auto'`, the default: what tests touched, and everything only after one
+   * that changed the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
+   * `'clone'`: the database is replaced by a new copy after each test that sent anything. `'transaction'`: a
+   * test runs in one transaction, which is rolled back; the documentation lists what that changes. `'none'`:
+   * nothing between the tests of a file.
+   */
+  readonly reset?: ResetMode
+  /**
+   * What becomes of concurrent tests that use a database. `'error'`, the default: they fail, as they would
+   * share it. `'clone'`: each has one of its own, which the fixture `db` of this package's `test` leads to.
+   */
+  readonly concurrent?: 'error' | 'clone'
   /**
    * How `DATABASE_URL` leads to the database: `'tcp'`, the default, or `'socket'`, a Unix socket in a private
    * folder. Where TCP is not allowed, it is a socket in any case.
@@ -153,6 +168,7 @@ async function equip(
   })
   const folder = resolve(config.root, options.migrations ?? DEFAULT_FOLDER)
   const seeds = seedPaths(options.seed, config.root)
+  const modes = modesOf(options)
   const desk = frontDesk(vitest)
   const report = new RunReport()
   const failed = failedDatabases(vitest, options.keep)
@@ -172,10 +188,10 @@ async function equip(
         onUnwritable: (folders) => hintAtUnwritableCache(vitest, folders),
       },
       engine: options,
-      workers: workersOf(project, vitest),
+      workers: workersOf(project, vitest) * databasesPerWorker(options, config.maxConcurrency),
       host: {
-        full: options.reset === 'full',
         log: options.log !== false,
+        modes,
         connection: options.connection ?? 'tcp',
         queryLimit: longestWait(config),
         onStrays: (strays) => {
@@ -207,6 +223,8 @@ async function equip(
     keep: failed !== undefined,
     folder,
     engine: engineOptions(options),
+    concurrent: concurrencyOf(options),
+    modes,
   })
   // First, and one after the other: whatever the user's own setup files do comes after the reset.
   config.setupFiles.unshift(SETUP_FILE)
@@ -285,6 +303,19 @@ function evaluatePerFile({ server }: NonNullable<UserConfig['test']>): object {
   if (server?.deps?.inline === true) return {}
   const path = SETUP_FILE.replaceAll('\\', '/').replaceAll(/[.+*?^${}()|[\]\\]/g, '\\$&')
   return { server: { deps: { inline: [new RegExp(`${path}$`)] } } }
+}
+
+function concurrencyOf({ concurrent = 'error' }: PgVitestOptions): 'error' | 'clone' {
+  if (concurrent === 'error' || concurrent === 'clone') return concurrent
+  throw new ConfigError('BAD_OPTION', {
+    what: `"${String(concurrent)}" is no value of the option "concurrent"`,
+    fix: 'use one of error, clone',
+  })
+}
+
+/** Each concurrent test may have one of its own. */
+function databasesPerWorker(options: PgVitestOptions, maxConcurrency: number): number {
+  return concurrencyOf(options) === 'clone' ? 1 + maxConcurrency : 1
 }
 
 /** How many test files run at a time, at most: not all versions of Vitest say. */

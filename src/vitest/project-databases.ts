@@ -3,10 +3,11 @@ import { performance } from 'node:perf_hooks'
 import type { FailedDatabases } from '../testing/failed/failed-databases.ts'
 import type { FailedTest } from '../testing/failed/kept-database.ts'
 import type { SnapshotOrigin } from '../testing/host/baseline-store.ts'
+import type { Modes } from '../testing/host/modes.ts'
 import type { SlotDatabase } from '../testing/host/slot-database.ts'
 import type { Address } from '../testing/server/address.ts'
 import type { TestDatabases } from '../testing/test-databases.ts'
-import type { Lease } from './protocol.ts'
+import type { CheckIn, Lease } from './protocol.ts'
 
 // Milliseconds that a worker may need to end after its last file. One that does not is left alone.
 const LONGEST_FAREWELL = 500
@@ -40,8 +41,7 @@ export class ProjectDatabases {
    * @param onStart - Called when the database is connected to for the first time.
    */
   async checkIn(
-    name: string,
-    worker: string,
+    { slot: name, worker, modes, isGated }: CheckIn,
     onStart: () => void,
   ): Promise<{ lease: Lease; release: () => void }> {
     await this.#untilFree(name, worker)
@@ -55,9 +55,9 @@ export class ProjectDatabases {
       slot.onStart = onStart
       const { host } = slot
       const { started } = host
-      await host.enter(worker)
+      await host.enter(worker, modes)
       const quick = host.booted || (await this.#databases.isAtHand())
-      const url = await host.url?.()
+      const url = await host.url?.(isGated)
       const lease = {
         address: await host.open(),
         quick,
@@ -84,6 +84,16 @@ export class ProjectDatabases {
   /** A test has passed after all. */
   async discard(name: string): Promise<void> {
     await this.#failed?.discard(name)
+  }
+
+  /** Names the test that a worker runs. */
+  async begin(worker: string, test: string): Promise<void> {
+    await this.#slotOf(worker).host.begin(test)
+  }
+
+  /** Changes the modes of a worker's database for the file that has begun. */
+  async setModes(worker: string, modes: Modes): Promise<void> {
+    await this.#slotOf(worker).host.setModes(modes)
   }
 
   /** Ends the statement that a worker's database has been busy with for seconds. */

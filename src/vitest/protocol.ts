@@ -1,5 +1,6 @@
 import type { EngineOptions } from '../testing/choose-engine.ts'
 import type { FailedTest } from '../testing/failed/kept-database.ts'
+import type { Modes } from '../testing/host/modes.ts'
 import type { Address } from '../testing/server/address.ts'
 
 /** What the plugin gives to the test workers of a project. */
@@ -29,6 +30,10 @@ export interface PluginContext {
   readonly folder: string
   /** What databases run on. */
   readonly engine: EngineOptions
+  /** What becomes of concurrent tests that use a database. */
+  readonly concurrent: 'error' | 'clone'
+  /** Those of the plugin; a file may have others. */
+  readonly modes: Modes
 }
 
 /** A test worker at the beginning of a file. */
@@ -39,6 +44,9 @@ export interface CheckIn {
   readonly slot: string
   /** The process or thread: what tells a worker from the next one in its slot. */
   readonly worker: string
+  readonly modes: Modes
+  /** The file may want that its tests are transactions: clients must come through the main process. */
+  readonly isGated: boolean
 }
 
 /** The database a test worker is given. */
@@ -59,6 +67,10 @@ export type FrontDeskCommands = {
   readonly control: (request: CheckIn) => Address
   /** Answers when everything that clients have sent through the main process has been passed on. */
   readonly settle: (argument: undefined) => void
+  /** Names the test that runs, before anybody has connected. */
+  readonly begin: (request: CheckIn & { readonly test: string }) => void
+  /** The file that has begun wants other modes, those of the request. */
+  readonly setModes: (request: CheckIn) => void
   /** The worker's database does not answer: ends what it has been busy with for seconds. */
   readonly unblock: (request: CheckIn) => void
   /** The file depends on these, besides what it imports: absolute paths. */

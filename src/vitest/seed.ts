@@ -8,6 +8,7 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { messageOf, sqlStateOf } from '../database/engines/driver-error.ts'
 import { FaasPgError, TestDatabaseError } from '../errors.ts'
 import { statementOf } from '../testing/author/failed-statements.ts'
+import { SEEDING } from '../testing/host/modes.ts'
 import type { AuthorDb } from './author-db.ts'
 import { type ClosedFunction, closedFunction } from './closed-function.ts'
 import { currentFile } from './current-lease.ts'
@@ -61,7 +62,7 @@ export function registerSeed(
     snapshot = key === undefined ? 0 : await file.lease.layer(key)
     isKept = snapshot > 0
     if (!isKept) {
-      await file.lease.reset('seed')
+      await file.lease.reset(SEEDING)
       const start = performance.now()
       const mayBeKept = await step.run()
       const duration = performance.now() - start
@@ -95,7 +96,7 @@ function functionStep(db: AuthorDb, work: SeedWork, cache: boolean | undefined):
       if (closed && (await succeeds(db, closed))) return true
       if (cache === true) throw notClosed(closed?.reached)
       // Something of it may be there.
-      await currentFile().lease.reset('seed')
+      await currentFile().lease.reset(SEEDING)
       try {
         await work(db)
       } catch (error) {

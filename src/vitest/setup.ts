@@ -1,11 +1,11 @@
 // Vitest runs this file before every test file of a project with the plugin. It is a real file and
 // not a virtual module: with `isolate: false` Vitest evaluates virtual ones once per worker, and the
 // hooks below would be missing from the second file on.
-import { afterAll, afterEach, beforeEach, inject, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, inject, vi } from 'vitest'
 
 import { TestDatabaseError } from '../errors.ts'
 import type { Stray } from '../testing/server/stray.ts'
-import { beginFile, beginTest, endFile } from './current-lease.ts'
+import { beginFile, beginHooks, beginTest, endFile } from './current-lease.ts'
 import { DatabaseLease } from './database-lease.ts'
 import { FailureNotes } from './failure-notes.ts'
 import { UrlGuard } from './foreign-url.ts'
@@ -41,6 +41,8 @@ const notes = new FailureNotes({
 let previous: Finished | undefined
 // The last test of this file that timed out: its code may still be running.
 let overdue: string | undefined
+
+beforeAll(beginHooks)
 
 beforeEach(async ({ task, onTestFailed }) => {
   guard?.check()
@@ -110,7 +112,9 @@ function concurrentTests(name: string): TestDatabaseError {
   return new TestDatabaseError('CONCURRENT_TESTS', {
     what: `the database was used while "${name}" ran concurrently with other tests`,
     why: 'tests that run at the same time share one database, which cannot be reset between them',
-    fix: 'remove .concurrent from tests that use the database, or move them into files of their own',
+    fix:
+      "give each a database of its own: pgTest({ concurrent: 'clone' }) at the top of the file, and " +
+      "{ db } of test from '@faasjs/pg/vitest' with db.url for the application; or remove .concurrent",
   })
 }
 

@@ -47,6 +47,7 @@ test('the names of "./vitest"', async () => {
       "expectRows",
       "expectSchema",
       "migrationTest",
+      "pgTest",
       "seed",
       "stable",
       "test",

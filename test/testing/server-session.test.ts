@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 
+import { DEFAULT_MODES } from '../../src/testing/host/modes.ts'
 import { PGliteEngine } from '../../src/testing/pglite/pglite-engine.ts'
 import { column, connectTo, rawClientOf } from './clients.ts'
 import { type LocalHost, snapshotOf, startHost } from './helpers.ts'
@@ -233,7 +234,7 @@ test.each([['insert into notes values (1)'], ['create table more (n int)']])(
 )
 
 test('what a connection sets before the first test belongs to it', async () => {
-  await local.host.enter('')
+  await local.host.enter('', DEFAULT_MODES)
   const client = await connectTo(local, { application_name: 'app' })
   await client.query('select 1')
   await client.query(CHANGES)

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 
+import { DEFAULT_MODES } from '../../src/testing/host/modes.ts'
 import { column, connectTo } from './clients.ts'
 import { type LocalHost, snapshotOf, startHost } from './helpers.ts'
 
@@ -137,6 +138,6 @@ test('one that was released, of another file, or made useless by an extension is
   const old = await local.host.snapshot()
   // Another worker's connection ends.
   client.on('error', () => {})
-  await local.host.enter('another worker')
+  await local.host.enter('another worker', DEFAULT_MODES)
   await expect(local.host.restore(old)).rejects.toMatchObject(unusable)
 })

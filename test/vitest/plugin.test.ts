@@ -61,7 +61,7 @@ test('E16 a statement without end ends with its test, which is named', async () 
 
 test.each([
   [
-    'rows',
+    'auto',
     /1 database booted · snapshot built in .* s \(1 migration run\) · \d resets? \(1 in full\): median/,
   ],
   ['full', /resets? \([23] in full\)/],
@@ -71,7 +71,7 @@ test.each([
   expect(run.output).not.toContain('FAIL')
   expect(run).toMatchObject({ exitCode: 0, passed: 3 })
   expect(run.output).toMatch(line)
-  if (reset === 'rows') {
+  if (reset === 'auto') {
     expect(run.output).toContain('restored in full after "changes.spec.ts > changes the schema"')
   }
 })

@@ -69,6 +69,10 @@ export const WRITTEN_TABLES: string = `
 SELECT o.name, o.filled FROM ${BASELINE_SCHEMA}.relations o
 WHERE o.kind = 'r' AND (${COUNTERS.isDirty})`
 
+/** Statements that put sequences back which were used since the baseline was in place. */
+export const DIRTY_SEQUENCES: string = `
+SELECT o.restore FROM ${BASELINE_SCHEMA}.relations o WHERE o.kind = 'S' AND (${COUNTERS.isDirty})`
+
 /** Relations whose changes are not written to the log: `t` when there are any. */
 export const HAS_UNLOGGED: string = `SELECT EXISTS (SELECT FROM pg_class WHERE relpersistence = 'u')`
 

@@ -133,7 +133,7 @@ export class ServerBaseline {
     // Who asks anywhere else would wait for the transaction.
     const privileges = (this.#privileges ??= await findPrivileges(here))
     const isReplica = privileges.isSuperuser || privileges.isReplica
-    const query: BaselineQuery = async (sql, params) => here.query(await this.#named(sql), params)
+    const query: BaselineQuery = async (sql, params) => here.query(await this.named(sql), params)
     return await copyDifference(query, there, { version: privileges.version, isReplica })
   }
 
@@ -231,11 +231,11 @@ export class ServerBaseline {
   }
 
   async #query<Row>(sql: string, params?: readonly unknown[]): Promise<QueryResult<Row>> {
-    return await this.#executor.query<Row>(await this.#named(sql), params)
+    return await this.#executor.query<Row>(await this.named(sql), params)
   }
 
   /** The statement with the schema's name as it is for this role. */
-  async #named(sql: string): Promise<string> {
+  async named(sql: string): Promise<string> {
     const { isSuperuser } = await this.#findPrivileges()
     return isSuperuser ? sql : sql.replaceAll(BASELINE_SCHEMA, PLAIN_SCHEMA)
   }

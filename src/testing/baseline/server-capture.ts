@@ -26,6 +26,16 @@ export async function findPrivileges(executor: Executor): Promise<Privileges> {
   return { version, isSuperuser, isReplica: granted.rows[0]?.replica ?? false }
 }
 
+/**
+ * Statements that put sequences back which are not as in the baseline.
+ *
+ * @param version - Of the server, for example `180004`.
+ */
+export function dirtyServerSequences(version: number): string {
+  return `
+SELECT o.restore FROM ${BASELINE_SCHEMA}.relations o WHERE o.kind = 'S' AND (${sizes(version).isDirty})`
+}
+
 /** Statements that record the baseline of a database on a server. */
 export function serverCaptureSql(privileges: Privileges): string[] {
   const { version, isSuperuser, isReplica } = privileges

@@ -3,7 +3,7 @@ import type { Stray } from '../server/stray.ts'
 
 export function openTransaction({ connection, query }: Stray): TestDatabaseError {
   return new TestDatabaseError('TEST_TRANSACTION_OPEN', {
-    what: `a snapshot can be neither taken nor restored while ${connection} is in a transaction`,
+    what: `snapshots can be neither taken nor restored, nor a test's work committed, while ${connection} is in a transaction`,
     why: `its last query was: ${query}`,
     fix: 'end the transaction with COMMIT or ROLLBACK before',
   })

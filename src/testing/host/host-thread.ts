@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import type { Address } from '../server/address.ts'
 import { Host } from './host.ts'
-import type { HostRequests } from './protocol.ts'
+import type { Modes } from './modes.ts'
+import type { Entry, HostRequests } from './protocol.ts'
 import { Pulse } from './pulse.ts'
 import { Rpc } from './rpc.ts'
 import type { HostJob } from './test-host.ts'
@@ -14,8 +15,8 @@ const job = workerData as HostJob
 
 const host = new Host({
   waitLimit: job.waitLimit,
-  full: job.full,
   log: job.log,
+  modes: job.modes,
   pulse: new Pulse(job.pulse),
   material: (layer) => rpc.call('material', layer),
   onLayer: (layer) => void rpc.call('keepLayer', layer),
@@ -31,9 +32,12 @@ const rpc: Rpc<HostRequests> = new Rpc<HostRequests>(
   {
     listen: (address: Address | undefined) => host.listen(job.connection, address),
     boot: () => host.boot(),
-    enter: (tenant: string) => host.enter(tenant),
+    enter: ({ tenant, modes }: Entry) => host.enter(tenant, modes),
+    begin: (test: string) => host.begin(test),
+    setModes: (modes: Modes) => host.setModes(modes),
     reset: (test: string | undefined) => host.reset(test),
     dump: () => host.dump(),
+    publish: () => host.publish(),
     snapshot: () => host.snapshot(),
     restore: (snapshot: number) => host.restore(snapshot),
     release: (snapshot: number) => host.release(snapshot),

@@ -7,6 +7,7 @@ import { importPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import type { Address, Transport } from '../server/address.ts'
 import { type Admission, type Lobby, Refusal } from '../server/connection.ts'
+import type { Engine } from '../server/engine.ts'
 import { QueryLog } from '../server/query-log.ts'
 import { Session } from '../server/session.ts'
 import { sessionSettings } from '../server/startup.ts'
@@ -16,6 +17,7 @@ import { findEarlyWrites } from './early-writes.ts'
 import { openTransaction, summary } from './host-errors.ts'
 import { HostLayers } from './host-layers.ts'
 import { rpcOverSocket } from './json-lines.ts'
+import { DEFAULT_MODES, type Modes, type ResetWay, wayOfFile, wayOfTest } from './modes.ts'
 import type {
   BootMaterial,
   EarlyWritesReport,
@@ -27,15 +29,16 @@ import type {
 import type { Pulse } from './pulse.ts'
 import { SavedStates } from './saved-states.ts'
 import { TestEngine } from './test-engine.ts'
+import { TestTransaction } from './test-transaction.ts'
 import { untilQuiet } from './until-quiet.ts'
 
 export interface HostOptions {
   /** Milliseconds a connection may wait for a transaction in which nothing happens. */
   readonly waitLimit: number
-  /** Restore everything, always. */
-  readonly full?: boolean
   /** Note what clients send; true unless given. */
   readonly log?: boolean
+  /** Until a test worker says how it wants it; the defaults unless given. */
+  readonly modes?: Modes
   /** Where other threads see what the engine is at. */
   readonly pulse?: Pulse
   /** What to boot from; with the key of a layer, undefined when that is not there. */
@@ -74,22 +77,28 @@ export class Host implements Lobby {
   readonly #server: WireServer
   #booting: Promise<void> | undefined
   #engine: TestEngine | undefined
+  /** Where tests run in transactions. */
+  #transaction: TestTransaction | undefined
   readonly #saved = new SavedStates()
   readonly #layers = new HostLayers({
     snapshot: () => this.snapshot(),
     restore: (snapshot) => this.restore(snapshot),
     release: (snapshot) => this.release(snapshot),
     isThere: async (key) => (await this.#options.material(key)) !== undefined,
-    bootFrom: (key) => this.#undisturbed(() => this.#rebuild('seeds are at hand', key)),
+    bootFrom: (key) =>
+      this.#undisturbed(async () => void (await this.#rebuild('seeds are at hand', key))),
     pack: () => this.#undisturbed((engine) => engine.pack()),
     onLayer: (layer) => this.#options.onLayer?.(layer),
   })
   /** The layer that the engine was booted from. */
   #bootedFrom: string | undefined
+  #modes: Modes
   /** The snapshot that resets lead to, 0 for the baseline. */
   #base = 0
   /** The session's traffic when the baseline was in place last. */
   #cleanAt = 0
+  /** Nobody had used it then. */
+  #isFresh = false
   #broken = false
   /** No test has begun since a test worker took the database. */
   #isEarly = true
@@ -100,6 +109,7 @@ export class Host implements Lobby {
 
   constructor(options: HostOptions) {
     this.#options = options
+    this.#modes = options.modes ?? DEFAULT_MODES
     this.session = new Session({
       freshSession: FRESH_SESSION,
       waitLimit: options.waitLimit,
@@ -128,6 +138,7 @@ export class Host implements Lobby {
           },
           keep: (layer: NewLayer) => this.#layers.keep(layer, this.#base === 0),
           outage: () => undefined,
+          publish: () => this.publish(),
         }
         rpcOverSocket(socket, commands, rest)
       },
@@ -180,20 +191,31 @@ export class Host implements Lobby {
   }
 
   /** A test worker takes the database. */
-  async enter(tenant: string): Promise<ResetReport> {
+  async enter(tenant: string, modes: Modes): Promise<ResetReport> {
     this.#server.tenant = tenant
     this.#server.endOtherTenants()
     this.#saved.clear(this.#layers.numbers)
     if (this.#base > 0 || this.#bootedFrom !== undefined) this.base(0)
-    const report = await this.reset(undefined)
+    const report = await this.#putBack(undefined, wayOfFile(modes))
+    await this.#takeModes(modes)
     this.#isEarly = true
     return report
+  }
+
+  /** Changes the modes for the file that has just begun. */
+  async setModes(modes: Modes): Promise<void> {
+    if (wayOfFile(modes) === 'fresh') {
+      await this.#putBack(undefined, 'fresh')
+      this.#isEarly = true
+    }
+    await this.#takeModes(modes)
   }
 
   /** Says which test runs: it began before there was anything to reset. */
   begin(test: string): void {
     this.#test = test
     this.#isEarly = false
+    this.#transaction?.begin()
     this.#options.pulse?.enter(test)
   }
 
@@ -204,18 +226,34 @@ export class Host implements Lobby {
    * engine is restored; where that cannot be done, the database is replaced by a new one.
    */
   async reset(test: string | undefined): Promise<ResetReport> {
+    const report = await this.#putBack(test, wayOfTest(this.#modes, test))
+    this.#transaction?.begin()
+    return report
+  }
+
+  /**
+   * Commits what the test has done until now; the next reset takes that back as well.
+   *
+   * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN` when a connection is in a transaction.
+   */
+  async publish(): Promise<void> {
+    await this.boot()
+    await this.#undisturbed(async () => this.#transaction?.publish())
+  }
+
+  async #putBack(test: string | undefined, way: ResetWay): Promise<ResetReport> {
     const isEarly = this.#isEarly
     this.#isEarly = false
     this.#dirtiedBy = this.#test
     this.#test = test
     this.#options.pulse?.enter(test)
-    if (!this.#booting) return NOTHING
-    let report = await this.#resetOnce(test, isEarly)
+    if (!this.#booting || way === 'none') return NOTHING
+    let report = await this.#putBackOnce(test, way, isEarly)
     for (let again = 0; again < MOST_REPEATS; again++) {
       // The test that comes waits for the answer: what arrives meanwhile is still of the one before.
       await nextTurn()
       if (!this.session.isBusy && this.session.traffic === this.#cleanAt) break
-      const { kind, relations, duration } = await this.#resetOnce(test, false)
+      const { kind, relations, duration } = await this.#putBackOnce(test, way, false)
       if (kind === 'none') break
       report = { kind, relations, duration: report.duration + duration }
     }
@@ -224,7 +262,11 @@ export class Host implements Lobby {
     return report
   }
 
-  async #resetOnce(test: string | undefined, isEarly: boolean): Promise<ResetReport> {
+  async #putBackOnce(
+    test: string | undefined,
+    way: ResetWay,
+    isEarly: boolean,
+  ): Promise<ResetReport> {
     // Asking a broken engine could block this thread for ever; its end answers the caller.
     if (this.#broken) return await new Promise(() => {})
     const previous = this.#dirtiedBy
@@ -236,13 +278,14 @@ export class Host implements Lobby {
         : `The test "${previous}" left it open; it was rolled back before the next test.`,
     )
     if (strays.length > 0) this.#options.onStrays({ test: previous, strays })
-    if (this.session.traffic === this.#cleanAt) return NOTHING
+    const isUsed = this.session.traffic !== this.#cleanAt
+    if (!isUsed && (way !== 'fresh' || this.#isFresh)) return NOTHING
     return await this.session.exclusively(async () => {
       this.#options.pulse?.setOwn(true)
       try {
         await this.session.keepSettings(isEarly)
         if (isEarly) await this.#reportEarlyWrites(test)
-        return await this.#restore()
+        return await this.#restore(way)
       } finally {
         this.#options.pulse?.setOwn(false)
       }
@@ -251,7 +294,7 @@ export class Host implements Lobby {
 
   /** Rolls back the transactions that the test left open, and names them. */
   async endLeaks(): Promise<Stray[]> {
-    if (!this.#booting || this.#broken) return []
+    if (!this.#booting || this.#broken || this.#modes.reset === 'none') return []
     await nextTurn()
     await this.#booting.catch(() => {})
     return await this.session.evict(`The test "${this.#test}" left it open; it was rolled back.`)
@@ -263,6 +306,8 @@ export class Host implements Lobby {
     const { session } = this
     return await session.exclusively(async () => {
       const engine = this.#engine
+      // Nobody else would see what is in the test's transaction.
+      if (!session.transaction) await this.#transaction?.publish()
       // Else whoever recovers finds sequences ahead of what they gave out. In a transaction it must do.
       if (!session.transaction) await engine?.wire.query('CHECKPOINT')
       session.statements.loseUnnamed()
@@ -278,7 +323,10 @@ export class Host implements Lobby {
    */
   async snapshot(): Promise<number> {
     await this.boot()
-    return await this.#undisturbed((engine) => this.#saved.save(engine))
+    return await this.#undisturbed(async (engine) => {
+      await this.#transaction?.publish()
+      return await this.#saved.save(engine)
+    })
   }
 
   /**
@@ -290,13 +338,14 @@ export class Host implements Lobby {
    */
   async restore(snapshot: number): Promise<void> {
     await this.boot()
-    await this.#undisturbed(async (engine) => {
+    await this.#undisturbed(async () => {
+      await this.#transaction?.publish()
       await this.#saved.restore(snapshot).catch(async (error: unknown) => {
         if (this.#saved.isBroken) await this.#rebuild()
         throw error
       })
       this.#cleanAt = -1
-      await this.session.use(engine.wire)
+      await this.session.use(this.#wire)
     })
   }
 
@@ -336,33 +385,48 @@ export class Host implements Lobby {
     if (writes) onEarlyWrites({ ...writes, test })
   }
 
-  async #restore(): Promise<ResetReport> {
+  async #restore(way: ResetWay): Promise<ResetReport> {
     const start = performance.now()
-    const outcome = await (this.#base > 0 || this.#bootedFrom !== undefined
-      ? this.#restoreBase()
-      : this.#restoreRows().catch((error: unknown) =>
-          this.#restoreAll(`rows could not be restored: ${summary(error)}`),
-        ))
+    const outcome = await this.#restoreBy(way)
     this.#cleanAt = this.session.traffic
+    this.#isFresh = outcome.kind !== 'rows'
     const report = { ...outcome, duration: performance.now() - start }
     this.#options.onReset?.({ ...report, test: this.#dirtiedBy })
     return report
   }
 
-  async #restoreBase(): Promise<Outcome> {
-    const engine = this.#engine
-    if (!engine) throw new Error('the database has been closed')
-    if (this.#base === 0) {
-      await this.#rebuild('the seeds were those of another file')
-      return { kind: 'rebuild', relations: 0 }
+  async #restoreBy(way: ResetWay): Promise<Outcome> {
+    const transaction = this.#transaction
+    if (transaction?.engine.isActive) {
+      const relations = await transaction.rollBack()
+      if (way === 'transaction' && !transaction.isPublished && !this.#isSeeded) {
+        this.session.forgetSettings()
+        return { kind: 'rows', relations }
+      }
+      await transaction.end()
     }
+    // A snapshot is a copy of everything.
+    if (this.#isSeeded) return await this.#restoreBase()
+    if (way === 'clone') return await this.#rebuild('a new copy before each test')
+    if (way === 'full' || way === 'fresh') return await this.#restoreAll(undefined)
+    return await this.#restoreRows().catch((error: unknown) =>
+      this.#restoreAll(`rows could not be restored: ${summary(error)}`),
+    )
+  }
+
+  /** Its engine is not in the baseline, or is not to be. */
+  get #isSeeded(): boolean {
+    return this.#base > 0 || this.#bootedFrom !== undefined
+  }
+
+  async #restoreBase(): Promise<Outcome> {
+    if (this.#base === 0) return await this.#rebuild('the seeds were those of another file')
     await this.#saved.restore(this.#base)
-    await this.session.use(engine.wire)
+    await this.session.use(this.#wire)
     return { kind: 'full', relations: 0 }
   }
 
   async #restoreRows(): Promise<Outcome> {
-    if (this.#options.full) return await this.#restoreAll(undefined)
     const relations = await this.#engine?.restoreRows()
     if (relations === undefined) return await this.#restoreAll(CHANGED)
     this.session.forgetSettings()
@@ -374,7 +438,7 @@ export class Host implements Lobby {
     const engine = this.#engine
     const why = reason === undefined ? {} : { reason }
     if (engine && (await engine.restoreAll())) {
-      await this.session.use(engine.wire)
+      await this.session.use(this.#wire)
       return { kind: 'full', relations: 0, ...why }
     }
     const relations = await engine?.restoreRows(true).catch(() => undefined)
@@ -382,15 +446,15 @@ export class Host implements Lobby {
       this.session.forgetSettings()
       return { kind: 'rows', relations }
     }
-    await this.#rebuild(reason)
-    return { kind: 'rebuild', relations: 0, ...why }
+    return { ...(await this.#rebuild(reason)), ...why }
   }
 
-  async #rebuild(reason = 'its memory could not be restored', layer?: string): Promise<void> {
+  async #rebuild(reason = 'its memory could not be restored', layer?: string): Promise<Outcome> {
     try {
       await this.#discard()
       this.#bootedFrom = layer
       await this.boot()
+      return { kind: 'rebuild', relations: 0 }
     } catch (cause) {
       throw new TestDatabaseError('RESET_FAILED', {
         what: 'the test database could not be reset',
@@ -407,8 +471,26 @@ export class Host implements Lobby {
     const engine = await TestEngine.boot(material, this.#options.pulse)
     this.#engine = engine
     this.#cleanAt = this.session.traffic
-    await this.session.use(engine.wire)
+    this.#isFresh = true
+    await this.#takeModes(this.#modes, true)
     this.#options.onBooted(engine.warning)
+  }
+
+  /** What connections get. */
+  get #wire(): Engine {
+    if (!this.#engine) throw new Error('the database has been closed')
+    return this.#transaction?.engine ?? this.#engine.wire
+  }
+
+  /** The baseline is in place. */
+  async #takeModes(modes: Modes, isNew = false): Promise<void> {
+    this.#modes = modes
+    const isOne = modes.reset === 'transaction'
+    if (!this.#engine || (!isNew && isOne === (this.#transaction !== undefined))) return
+    const isActive = this.#transaction?.engine.isActive ?? !this.#isEarly
+    this.#transaction = isOne ? new TestTransaction(this.#engine.wire) : undefined
+    if (isActive) this.#transaction?.begin()
+    await this.session.use(this.#wire)
   }
 
   async #discard(): Promise<void> {

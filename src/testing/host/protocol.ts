@@ -4,6 +4,7 @@ import type { Address } from '../server/address.ts'
 import type { LoggedQuery } from '../server/open-query.ts'
 import type { Stray } from '../server/stray.ts'
 import type { EarlyWrites } from './early-writes.ts'
+import type { Modes } from './modes.ts'
 
 /** What was put back before a test. */
 export interface ResetReport {
@@ -63,6 +64,12 @@ export interface EarlyWritesReport extends EarlyWrites {
   readonly test: string
 }
 
+/** A test worker that takes the database, for one file. */
+export interface Entry {
+  readonly tenant: string
+  readonly modes: Modes
+}
+
 /** What a host can be asked for by the thread that started it. */
 export type HostCommands = SnapshotCommands & {
   /** Listens there, or at an address of its own; the address. */
@@ -70,10 +77,15 @@ export type HostCommands = SnapshotCommands & {
   /** Boots the database now instead of at the first connection. */
   readonly boot: (argument: undefined) => void
   /** A test worker takes the database: connections of others end, the baseline is restored. */
-  readonly enter: (tenant: string) => ResetReport
+  readonly enter: (entry: Entry) => ResetReport
+  /** Names the test that runs. */
+  readonly begin: (test: string) => void
+  /** Changes the modes of the file that has begun. */
+  readonly setModes: (modes: Modes) => void
   readonly reset: (test: string | undefined) => ResetReport
   /** Everything that is in the database now, but for what is in open transactions; undefined when it does not run. */
   readonly dump: (argument: undefined) => Snapshot | undefined
+  readonly publish: (argument: undefined) => void
 }
 
 /** What a database is booted from; shared memory, so that no thread has a copy. */
@@ -125,4 +137,6 @@ export type ControlCommands = SnapshotCommands & {
   readonly outage: (patience: number) => string | undefined
   /** From now on resets lead to this snapshot; to the baseline again for 0. */
   readonly base: (snapshot: number) => void
+  /** Where a test is a transaction: commits what it has done until now. */
+  readonly publish: (argument: undefined) => void
 }

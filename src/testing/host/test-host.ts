@@ -9,9 +9,11 @@ import type { Snapshot } from '../pglite/snapshot.ts'
 import { type Address, isSocket, type Transport } from '../server/address.ts'
 import { removeAtExit, removeSocketFolder } from '../server/socket-folder.ts'
 import { Doorman } from './doorman.ts'
+import { DEFAULT_MODES, type Modes } from './modes.ts'
 import type {
   BootMaterial,
   EarlyWritesReport,
+  Entry,
   HostCommands,
   ResetReport,
   StrayReport,
@@ -25,8 +27,8 @@ import type { SnapshotStore } from './snapshot-store.ts'
 /** What a host thread is told. */
 export interface HostJob {
   readonly waitLimit: number
-  readonly full: boolean
   readonly log: boolean
+  readonly modes: Modes
   readonly connection: Transport
   /** Of its {@link Pulse}. */
   readonly pulse: SharedArrayBuffer
@@ -34,10 +36,10 @@ export interface HostJob {
 
 export interface TestHostOptions {
   readonly snapshots: SnapshotStore
-  /** Restore everything before each test, not only what was touched; false unless given. */
-  readonly full?: boolean
   /** Note what clients send; true unless given. */
   readonly log?: boolean
+  /** Until a test worker says how it wants it; the defaults unless given. */
+  readonly modes?: Modes | undefined
   /** By TCP unless given. */
   readonly connection?: Transport
   /** Milliseconds after which a statement is ended, with its thread; no limit unless given. */
@@ -77,7 +79,9 @@ export class TestHost implements SlotDatabase {
   readonly #doorman = new Doorman(() => this.listen())
   #pulse: Pulse | undefined
   #watching: NodeJS.Timeout | undefined
-  #tenant: string | undefined
+  #entry: Entry | undefined
+  /** The test that runs, where the thread may have to be told. */
+  #test: string | undefined
   #booted = false
   #closed = false
 
@@ -118,10 +122,23 @@ export class TestHost implements SlotDatabase {
   }
 
   /** Hands the database to a test worker: connections of others end, the baseline is restored. */
-  async enter(tenant: string): Promise<ResetReport> {
-    this.#tenant = tenant
+  async enter(tenant: string, modes: Modes): Promise<ResetReport> {
+    this.#entry = { tenant, modes }
+    this.#test = undefined
     if (!this.#listening) return { kind: 'none', relations: 0, duration: 0 }
-    return await this.#call('enter', tenant)
+    return await this.#call('enter', this.#entry)
+  }
+
+  /** Names the test that runs, before there is anything to reset. */
+  async begin(test: string): Promise<void> {
+    this.#test = test
+    if (this.#listening) await this.#call('begin', test)
+  }
+
+  /** Changes the modes for the file that has begun. */
+  async setModes(modes: Modes): Promise<void> {
+    if (this.#entry) this.#entry = { ...this.#entry, modes }
+    if (this.#listening) await this.#call('setModes', modes)
   }
 
   /** Restores the baseline. */
@@ -137,6 +154,11 @@ export class TestHost implements SlotDatabase {
   /** Puts the database back to a snapshot. */
   async restore(snapshot: number): Promise<void> {
     await this.#call('restore', snapshot)
+  }
+
+  /** Where a test is a transaction: commits what it has done until now. */
+  async publish(): Promise<void> {
+    await this.#call('publish', undefined)
   }
 
   /** Gives the memory of a snapshot back. */
@@ -205,8 +227,8 @@ export class TestHost implements SlotDatabase {
     const pulse = new Pulse()
     const job: HostJob = {
       waitLimit: WAIT_LIMIT,
-      full: this.#options.full ?? false,
       log: this.#options.log ?? true,
+      modes: this.#options.modes ?? DEFAULT_MODES,
       connection: this.#options.connection ?? 'tcp',
       pulse: pulse.buffer,
     }
@@ -241,7 +263,8 @@ export class TestHost implements SlotDatabase {
     this.#address = await rpc.call('listen', this.#address)
     // A thread that is ended cannot.
     if (isSocket(this.#address)) removeAtExit(this.#address.host)
-    if (this.#tenant !== undefined) await rpc.call('enter', this.#tenant)
+    if (this.#entry) await rpc.call('enter', this.#entry)
+    if (this.#test !== undefined) await rpc.call('begin', this.#test)
     started = true
     thread.unref()
     this.#watch()

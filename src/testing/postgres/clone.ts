@@ -18,7 +18,9 @@ export interface Clone {
   readonly url: string
   readonly connection: Connection
   rows: ServerBaseline
-  readonly traffic: Traffic
+  traffic: Traffic
+  /** What had been run when it was made; undefined when it has been in use. */
+  freshAt: number | undefined
   /** Its server has ended by itself: what is known of the reason. */
   outage: string | undefined
 }
@@ -41,6 +43,7 @@ export async function makeClone(
     connection,
     rows: new ServerBaseline(connection),
     traffic: new Traffic(connection, run.facts.major),
+    freshAt: undefined,
     outage: undefined,
   }
   await begin(clone)
@@ -54,10 +57,22 @@ export async function makeClone(
  */
 export async function begin(clone: Clone, captures = false): Promise<void> {
   clone.rows = new ServerBaseline(clone.connection)
+  clone.traffic = new Traffic(clone.connection, clone.baseline.run.facts.major)
   if (captures) await clone.rows.capture()
   // Its functions are compiled by their first run, which is not a test's; nor are the roles that the server
   // has got since the template was made.
   await clone.rows.reset()
+  clone.freshAt = await countFresh(clone)
+}
+
+/** What has been run on a new clone; undefined where a server does not say who has come and gone. */
+async function countFresh({ baseline, traffic }: Clone): Promise<number | undefined> {
+  return baseline.run.facts.major < 14 ? undefined : await traffic.count()
+}
+
+/** Nobody has connected to it since it was made. */
+export async function isFresh({ freshAt, traffic }: Clone): Promise<boolean> {
+  return freshAt !== undefined && freshAt === (await traffic.count())
 }
 
 /** The session is gone, or none is given: not an error of the statement. */

@@ -6,13 +6,21 @@ import { cstring, errorResponse, int32 } from '../server/backend-messages.ts'
 import { FrontendReader } from '../server/frontend-reader.ts'
 import { listenAnywhere } from '../server/listen.ts'
 import { removeSocketFolder } from '../server/socket-folder.ts'
-import { parseStartup } from '../server/startup.ts'
+import { parseStartup, type Startup } from '../server/startup.ts'
+import { authenticate } from './authenticate.ts'
 
 /** Where a client is led to. */
 export interface Destination {
   readonly address: Address
   /** The database it gets when it asks for that of the gate. */
   readonly database: string
+  /** Who serves the client in place of the server, which only says whether it may connect. */
+  readonly stage?: Stage | undefined
+}
+
+export interface Stage {
+  adopt(socket: Socket, reader: FrontendReader, startup: Startup & { kind: 'session' }): void
+  cancel(processId: number, secret: number): void
 }
 
 export interface GateOptions {
@@ -86,26 +94,30 @@ export class Gate {
       else {
         socket.pause()
         const arrived = Buffer.concat([withLength(packet), reader.rest()])
-        const { parameters } = startup.kind === 'session' ? startup : { parameters: undefined }
-        void this.#lead(socket, arrived, parameters)
+        void this.#lead(socket, arrived, startup)
       }
       return true
     }
   }
 
-  async #lead(
-    socket: Socket,
-    arrived: Buffer,
-    parameters: ReadonlyMap<string, string> | undefined,
-  ): Promise<void> {
+  async #lead(socket: Socket, arrived: Buffer, startup: Startup): Promise<void> {
     try {
-      const { address, database } = await this.#options.lead()
+      const { address, database, stage } = await this.#options.lead()
       if (socket.destroyed) return
       const server = connectTo(address)
       this.#keep(server)
       await once(server, 'connect')
-      const isOurs = parameters?.get('database') === this.#options.database
-      server.write(isOurs ? renamed(arrived, parameters, database) : arrived)
+      const isSession = startup.kind === 'session'
+      const isOurs = isSession && startup.parameters.get('database') === this.#options.database
+      const first = isOurs ? renamed(arrived, startup.parameters, database) : arrived
+      const isOnStage = isOurs || (isSession && startup.parameters.get('database') === database)
+      if (stage && isOnStage) {
+        if (!(await authenticate(socket, server, first))) return
+        stage.adopt(socket, new FrontendReader(), startup)
+        return
+      }
+      if (stage && startup.kind === 'cancel') stage.cancel(startup.processId, startup.secret)
+      server.write(first)
       server.pipe(socket)
       socket.pipe(server)
       socket.once('close', () => server.destroy())

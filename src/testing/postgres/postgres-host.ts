@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 
-import { TestDatabaseError } from '../../errors.ts'
+import { ConfigError, TestDatabaseError } from '../../errors.ts'
 import {
   type EndedTransaction,
   ServerBaseline,
@@ -9,24 +9,26 @@ import {
 } from '../baseline/server-baseline.ts'
 import type { KeptPlace } from '../failed/kept-database.ts'
 import { rpcOverSocket } from '../host/json-lines.ts'
+import { DEFAULT_MODES, type Modes, type ResetWay, wayOfFile, wayOfTest } from '../host/modes.ts'
 import type { NewLayer, Outage, ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
 import type { SlotDatabase } from '../host/slot-database.ts'
 import type { Address, Transport } from '../server/address.ts'
 import type { Stray } from '../server/stray.ts'
-import { begin, type Clone, isCutOff, isLost, makeClone } from './clone.ts'
+import { begin, type Clone, isCutOff, isFresh, isLost, makeClone } from './clone.ts'
 import { Gate } from './gate.ts'
 import { keepRows, keepWhole } from './keep-clone.ts'
 import { ServerLayers } from './server-layers.ts'
 import type { Template } from './server-run.ts'
 import type { ServerStore } from './server-store.ts'
 import { parametersOf } from './server-url.ts'
+import { TransactionStage } from './transaction-stage.ts'
 
 export interface PostgresHostOptions {
   readonly store: ServerStore
   /** Tells its database from those of other slots of this run. */
   readonly slot: string
-  /** Clone the database before each test that follows one which wrote; false unless given. */
-  readonly full?: boolean
+  /** Until a test worker says how it wants it; the defaults unless given. */
+  readonly modes?: Modes | undefined
   /** By TCP unless given; a server that somebody runs is reached as its URL says. */
   readonly connection?: Transport
   readonly onStrays: (report: StrayReport) => void
@@ -65,6 +67,10 @@ export class PostgresHost implements SlotDatabase {
   /** The test that runs. */
   #test: string | undefined
   #closed = false
+  #modes: Modes
+  /** Where tests are transactions: what serves clients, all of which come through the gate. */
+  #stage: TransactionStage | undefined
+  #isGated = false
   readonly #snapshots = new Map<number, string>()
   #lastSnapshot = 0
   #layers = this.#newLayers()
@@ -81,11 +87,12 @@ export class PostgresHost implements SlotDatabase {
 
   constructor(options: PostgresHostOptions) {
     this.#options = options
+    this.#modes = options.modes ?? DEFAULT_MODES
     this.#gate = new Gate({
       database: DATABASE,
       lead: async () => {
         const { url, name } = await this.#boot()
-        return { address: parametersOf(url), database: name }
+        return { address: parametersOf(url), database: name, stage: this.#stage }
       },
       onControl: (socket, rest) => this.#serveControl(socket, rest),
     })
@@ -109,9 +116,12 @@ export class PostgresHost implements SlotDatabase {
     return await this.listen()
   }
 
-  async url(): Promise<string> {
+  async url(isGated = false): Promise<string> {
     const address = await this.listen()
-    const gate = this.#clone ? undefined : this.#options.store.throughAddress(address, DATABASE)
+    const isDirect = this.#clone && !isGated && this.#modes.reset !== 'transaction'
+    const gate = isDirect ? undefined : this.#options.store.throughAddress(address, DATABASE)
+    this.#isGated = gate !== undefined
+    if (this.#modes.reset === 'transaction') this.#assertGated()
     return gate ?? (await this.#boot()).url
   }
 
@@ -119,25 +129,54 @@ export class PostgresHost implements SlotDatabase {
     await this.#boot()
   }
 
-  async enter(tenant: string): Promise<ResetReport> {
+  async enter(tenant: string, modes: Modes): Promise<ResetReport> {
     const isAnother = this.#tenant !== undefined && this.#tenant !== tenant
     this.#tenant = tenant
     this.#outage = undefined
+    const file = wayOfFile(modes)
+    if (this.#stage) await this.#inTurn(() => this.#leaveStage(this.#test, file))
     if (isAnother && this.#booting) await this.#inTurn(() => this.#endSessions())
     // A worker that was killed had no time to do it.
     if (isAnother && this.#base !== undefined) await this.base(0)
-    return await this.reset(undefined)
+    const report = await this.#putBack(undefined, file)
+    this.#modes = modes
+    await this.#takeStage()
+    return report
+  }
+
+  async begin(test: string): Promise<void> {
+    this.#test = test
+    this.#stage?.begin()
+  }
+
+  /** @throws {ConfigError} `ENGINE_CAPABILITY` when clients go past the gate. */
+  async setModes(modes: Modes): Promise<void> {
+    if (modes.reset === 'transaction') this.#assertGated()
+    if (wayOfFile(modes) === 'fresh') await this.#putBack(undefined, 'fresh')
+    this.#modes = modes
+    await this.#takeStage()
   }
 
   async reset(test?: string): Promise<ResetReport> {
+    const report = await this.#putBack(test, wayOfTest(this.#modes, test))
+    this.#stage?.begin()
+    return report
+  }
+
+  /** Commits what the test has done until now; the next reset takes that back as well. */
+  async publish(): Promise<void> {
+    await this.#inTurn(async () => this.#stage?.publish())
+  }
+
+  async #putBack(test: string | undefined, way: ResetWay): Promise<ResetReport> {
     if (this.#closed) throw closedError()
     const previous = this.#test
     this.#test = test
-    if (!this.#booting) return NOTHING
+    if (!this.#booting || way === 'none') return NOTHING
     return await this.#inTurn(async (clone) => {
       this.#outage = undefined
       const start = performance.now()
-      const outcome = await this.#restore(clone, previous)
+      const outcome = await this.#restore(clone, previous, way)
       const report = { ...outcome, duration: performance.now() - start }
       if (report.kind !== 'none') this.#options.onReset?.({ ...report, test: previous })
       return report
@@ -190,6 +229,8 @@ export class PostgresHost implements SlotDatabase {
   async keep(_folder: string, number: number): Promise<KeptPlace | undefined> {
     if (!this.#clone) return undefined
     return await this.#inTurn(async (clone) => {
+      // Nobody else would see what is in the test's transaction.
+      await this.#stage?.publish().catch(() => {})
       const { run, url } = clone.baseline
       const kept = run.keptName(number)
       const template = this.#origin(clone)
@@ -198,12 +239,15 @@ export class PostgresHost implements SlotDatabase {
     })
   }
 
-  /** A reset ends what is in its way by itself. */
-  async unblock(): Promise<void> {}
+  /** A reset ends what is in its way by itself; on a stage that would be everything. */
+  async unblock(): Promise<void> {
+    this.#stage?.unblock()
+  }
 
   async close(): Promise<void> {
     this.#closed = true
     await this.#gate.close()
+    await this.#stage?.clear()
     const clone = await this.#booting?.catch(() => undefined)
     if (!clone) return
     await this.#queue.catch(() => {})
@@ -221,9 +265,10 @@ export class PostgresHost implements SlotDatabase {
 
   #serveControl(socket: Socket, rest: Buffer): void {
     const commands = {
-      begin: (test: string) => void (this.#test = test),
+      begin: (test: string) => this.begin(test),
       reset: (test: string) => this.reset(test),
-      traffic: () => (this.#booting ? this.#inTurn(({ traffic }) => traffic.count()) : 0),
+      traffic: () => this.#countTraffic(),
+      publish: () => this.publish(),
       leaks: () => this.#endLeaks(),
       snapshot: () => this.snapshot(),
       restore: (snapshot: number) => this.restore(snapshot),
@@ -243,20 +288,75 @@ export class PostgresHost implements SlotDatabase {
   async #restore(
     clone: Clone,
     previous: string | undefined,
+    way: ResetWay,
   ): Promise<Omit<ResetReport, 'duration'>> {
+    const relationsBack = await this.#leaveStage(previous, way)
+    if (relationsBack !== undefined) return { kind: 'rows', relations: relationsBack }
     if (this.#keptAs !== undefined) return await this.#leaveBehind(clone, previous)
+    if ((way === 'fresh' || way === 'clone') && (await isFresh(clone))) return NOTHING
+    clone.freshAt = undefined
+    if (way === 'fresh' || way === 'clone') {
+      this.#tellEnded(await clone.rows.endTransactions(), previous)
+      await this.#cloneAgain(clone)
+      return { kind: 'full', relations: 0 }
+    }
     const { relations, ended, changes } = await clone.rows.reset()
     const change = changeOf(changes)
     const note = changes[0]?.reason
     this.#tellEnded(ended, previous)
     const isTouched = relations > 0 || ended.length > 0
-    if (change === undefined && !(this.#options.full && isTouched)) {
+    if (change === undefined && !(way === 'full' && isTouched)) {
       // Roles and the like are the server's, and stay.
       const kind = isTouched || note !== undefined ? 'rows' : 'none'
       return { kind, relations, ...(note !== undefined && { reason: note }) }
     }
     await this.#cloneAgain(clone, change)
     return { kind: 'full', relations: 0, ...(change !== undefined && { reason: change }) }
+  }
+
+  /** A test's transaction is over. How many sequences were put back, when that is all there is to do. */
+  async #leaveStage(test: string | undefined, way: ResetWay): Promise<number | undefined> {
+    const stage = this.#stage
+    if (!stage?.isActive) return undefined
+    const strays = await stage.endOpen(
+      `The test "${test}" left it open; it was rolled back before the next test.`,
+    )
+    if (strays.length > 0) this.#options.onStrays({ test, strays })
+    const relations = await stage.rollBack()
+    if (way === 'transaction' && relations !== undefined) return relations
+    await stage.clear()
+    return undefined
+  }
+
+  /** Clients are served as the modes want it from now on: those that are there must come again. */
+  async #takeStage(): Promise<void> {
+    const isWanted = this.#modes.reset === 'transaction'
+    if (!this.#clone || isWanted === (this.#stage !== undefined)) return
+    await this.#stage?.clear()
+    const { url, baseline, rows } = this.#clone
+    const { role: owner, major } = baseline.run.facts
+    const named = (sql: string): Promise<string> => rows.named(sql)
+    this.#stage = isWanted
+      ? new TransactionStage({ url, owner, named, version: major * 10_000 })
+      : undefined
+    if (this.#stage && this.#test !== undefined) this.#stage.begin()
+    if (isWanted) await this.#endSessions()
+  }
+
+  #assertGated(): void {
+    if (this.#isGated) return
+    throw new ConfigError('ENGINE_CAPABILITY', {
+      what: "reset: 'transaction' is not possible here",
+      why: 'clients go straight to the server: either its URL asks for TLS, or nothing said in time that they must not',
+      fix: 'call pgTest() in the test file itself, or give the mode to PgVitestPlugin(); with TLS, choose another mode',
+    })
+  }
+
+  async #countTraffic(): Promise<number> {
+    if (!this.#booting) return 0
+    return await this.#inTurn(
+      async ({ traffic }) => this.#stage?.session.traffic ?? (await traffic.count()),
+    )
   }
 
   /** The database stays as it is, for somebody who wants to see it; the next test gets another. */
@@ -292,6 +392,7 @@ export class PostgresHost implements SlotDatabase {
 
   async #cloneAgain(clone: Clone, reason = 'asked for'): Promise<void> {
     try {
+      await this.#stage?.settle()
       await clone.connection.close()
       await this.#keepWhole(clone)
       await clone.baseline.run.clone(this.#origin(clone), clone.name)
@@ -309,6 +410,7 @@ export class PostgresHost implements SlotDatabase {
 
   /** Ends all sessions, unless one of them is in the middle of something. */
   async #leave(clone: Clone): Promise<void> {
+    await this.#stage?.settle()
     const { rows } = await clone.connection.query<{ pid: number; query: string }>(OPEN)
     const [open] = rows
     if (open) {
@@ -333,8 +435,11 @@ export class PostgresHost implements SlotDatabase {
   }
 
   async #endLeaks(): Promise<readonly Stray[]> {
-    if (!this.#booting) return []
+    if (!this.#booting || this.#modes.reset === 'none') return []
     return await this.#inTurn(async (clone) => {
+      const stage = this.#stage
+      if (stage)
+        return await stage.endOpen(`The test "${this.#test}" left it open; it was rolled back.`)
       return (await clone.rows.endTransactions()).map(stray)
     })
   }
@@ -407,6 +512,9 @@ export class PostgresHost implements SlotDatabase {
     const clone = await makeClone(await store.get(), slot, connection)
     void clone.baseline.ended?.then((reason) => this.#noteOutage(clone, reason))
     this.#clone = clone
+    await this.#stage?.clear()
+    this.#stage = undefined
+    await this.#takeStage()
     this.#options.onServer?.()
     this.#options.onBooted?.(undefined)
     return clone

@@ -21,6 +21,8 @@ const POLL = 25
 const KEPT_DAYS = 14
 /** The same for one with seeds of a test file. */
 const KEPT_LAYER_DAYS = 3
+/** How often it is looked, at most, whether sessions have ended. */
+const LOOKS = 100
 /** Somebody may be looking into a template, or just leaving. */
 const CLONE_ATTEMPTS = 3
 const RENAME_ATTEMPTS = 20
@@ -147,6 +149,7 @@ export class ServerRun {
 
   /** Makes the database of a slot, in place of one that is there; everybody is thrown out of that. */
   async clone(template: Template, name: string): Promise<void> {
+    await this.#empty(name)
     await this.drop(name)
     await this.#copy(template.name, name)
   }
@@ -265,6 +268,17 @@ export class ServerRun {
       }
     } finally {
       await this.#connection.close()
+    }
+  }
+
+  /** Ends the sessions of a database: DROP would look again for them only after a tenth of a second. */
+  async #empty(name: string): Promise<void> {
+    const sessions = `FROM pg_stat_activity WHERE datname = ${literal(name)}`
+    // Somebody else's, of another role: DROP says so.
+    await this.#connection.query(`SELECT pg_terminate_backend(pid) ${sessions}`).catch(() => {})
+    for (let look = 0; look < LOOKS; look++) {
+      if ((await this.#connection.query(`SELECT ${sessions}`)).rowCount === 0) return
+      await sleep(1)
     }
   }
 

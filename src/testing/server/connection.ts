@@ -21,6 +21,8 @@ export interface Lobby {
   readonly session: Session
   /** Hears what clients send; nobody unless given. */
   readonly log?: QueryLog | undefined
+  /** What is run in place of a text; what the embedded engine needs unless given. */
+  readonly replace?: (this: void, sql: string) => string | undefined
   /**
    * Waits for the database, takes the client in, and returns what it is told about the server.
    *
@@ -73,7 +75,7 @@ export class Connection implements Guest {
     this.#reader = reader
     this.#lobby = lobby
     this.#conversation = lobby.log?.join(() => this.label)
-    this.inbox = new Inbox(id, () => lobby.session.statements.number)
+    this.inbox = new Inbox(id, () => lobby.session.statements.number, lobby.replace)
   }
 
   /** Answers the startup packet and begins to take messages. */

@@ -10,6 +10,13 @@ export interface Engine {
    * given messages that leave it waiting for more.
    */
   exec(messages: readonly Buffer[]): Promise<Buffer>
+  /**
+   * Clients' transactions are parts of one: advisory locks are held by all, and the unnamed statement does not
+   * outlive a unit.
+   */
+  readonly isOneTransaction?: boolean
+  /** Breaks off what runs, where that is possible. */
+  cancel?(): void
 }
 
 /** The engine rejected what this server wanted of it. */

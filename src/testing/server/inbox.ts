@@ -45,6 +45,10 @@ export interface RunUnit {
   readonly copy: boolean
 }
 
+type Replace = (sql: string) => string | undefined
+
+const forEmbedded: Replace = (sql) => refusedStatement(sql) ?? ownDiscard(sql)
+
 interface Copying {
   readonly parts: Buffer[]
   readonly extended: boolean
@@ -58,6 +62,7 @@ export class Inbox {
   readonly #units: Unit[] = []
   /** Counts the times the engine lost its statements. */
   readonly #life: () => number
+  readonly #replace: Replace
   readonly #copyPortals = new Map<string, boolean>()
   #parts: Buffer[] = []
   #uses = new Set<Statement>()
@@ -68,7 +73,9 @@ export class Inbox {
   #copying: Copying | undefined
   #skipping = false
 
-  constructor(connectionId: number, life: () => number) {
+  /** @param replace - What is run in place of a text; undefined for those that are run as they are. */
+  constructor(connectionId: number, life: () => number, replace: Replace = forEmbedded) {
+    this.#replace = replace
     this.statements = new Statements(connectionId)
     this.#life = life
   }
@@ -271,7 +278,7 @@ export class Inbox {
   /** What is run in place of a text; undefined for almost all. */
   #replacementOf(sql: string): string | undefined {
     const rename = (name: string): string => this.statements.aliasOf(name)
-    return refusedStatement(sql) ?? ownDiscard(sql) ?? renamePrepared(sql, rename)
+    return this.#replace(sql) ?? renamePrepared(sql, rename)
   }
 
   #note(sql: string, touches: number): void {

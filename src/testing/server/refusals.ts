@@ -67,8 +67,13 @@ export function vainWait(wait: {
   readonly query: string
   readonly owner: string
   readonly ownerQuery: string
+  readonly oneSession?: string | undefined
 }): ServerError {
-  const { waiter, owner } = wait
+  const {
+    waiter,
+    owner,
+    oneSession = 'the embedded engine has one session for all connections',
+  } = wait
   return {
     severity: 'ERROR',
     code: '55P03',
@@ -76,7 +81,7 @@ export function vainWait(wait: {
     message:
       `gave up after ${Math.round(wait.waited)} ms: ${waiter} waits with "${short(wait.query)}" for ${owner}, ` +
       `which has a transaction open and sends nothing after "${short(wait.ownerQuery)}"; ` +
-      'the embedded engine has one session for all connections',
+      oneSession,
     detail: `Waiting: ${wait.query}\nIn the transaction: ${wait.ownerQuery}`,
     hint:
       'Run this query on the connection that has the transaction, or end that first. ' +

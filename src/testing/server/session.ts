@@ -45,6 +45,7 @@ export class Session {
   readonly #lockWaits: LockWaits
   #owner: Visit | undefined
   #ownerActiveAt = 0
+  #running: Visit | undefined
   #working: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #traffic = 0
@@ -108,12 +109,18 @@ export class Session {
     })
   }
 
-  /** A cancel request: takes back what waits. What runs has finished by the time this is read. */
+  /** A cancel request: takes back what waits. What an embedded engine runs has finished when this is read. */
   cancel(guest: Guest): void {
     const visit = this.#visits.get(guest)
+    if (visit && this.#running === visit) this.cancelRunning()
     if (!visit || guest.inbox.isEmpty) return
     if (this.#isWaiting(visit) && !visit.inSequence) this.#refuse(visit, CANCELLED)
     else visit.cancelled = true
+  }
+
+  /** Breaks off the statement of a client that runs now, where the engine can do that. */
+  cancelRunning(): void {
+    if (this.#running) this.#engine?.cancel?.()
   }
 
   /** Runs work between two turns, while no connection uses the engine. */
@@ -161,11 +168,8 @@ export class Session {
   }
 
   #visit(guest: Guest): Visit {
-    let visit = this.#visits.get(guest)
-    if (!visit) {
-      visit = newVisit(guest)
-      this.#visits.set(guest, visit)
-    }
+    const visit = this.#visits.get(guest) ?? newVisit(guest)
+    this.#visits.set(guest, visit)
     return visit
   }
 
@@ -274,7 +278,9 @@ export class Session {
     if (!this.#owner && !(await this.#enter(visit, unit))) return
     const touches = visit.belongings ? this.#state.touch(visit.belongings, unit) : unit.touches
     if (touches > 0) await this.#prepare(engine, visit, unit, touches)
+    this.#running = visit
     let answer = await this.#exec(engine, visit, unit)
+    this.#running = undefined
     this.#ownerActiveAt = Date.now()
     if (unit.sync && !finalStatus(answer)) return this.#breakDown(visit, answer)
     if (touches & Touch.identity) {
@@ -294,6 +300,7 @@ export class Session {
     }
     visit.inSequence = !unit.sync
     this.statements.settle(guest.inbox, unit, answer)
+    if (unit.sync && engine.isOneTransaction) this.statements.loseUnnamed()
     answer = this.#listeners.route(answer, guest, guest.id)
     if (isOver) {
       await this.#listeners.after(guest, engine)
@@ -325,7 +332,7 @@ export class Session {
     }
     // In the middle of a sequence nothing can be slipped in.
     if (visit.inSequence) return
-    if (touches & Touch.identity && visit.belongings) {
+    if (touches & Touch.identity && visit.belongings && !engine.isOneTransaction) {
       statements.push(this.#state.identify(visit.belongings, !this.#owner) ?? '')
     }
     const sql = statements.join(';')
@@ -391,7 +398,8 @@ export class Session {
       const { label: waiter, inbox } = visit.guest
       const { guest, query: ownerQuery } = owner
       const query = inbox.nextQuery
-      const error = vainWait({ waited, waiter, query, owner: guest.label, ownerQuery })
+      const { oneSession } = this.#options
+      const error = vainWait({ waited, waiter, query, owner: guest.label, ownerQuery, oneSession })
       this.#refuse(visit, error)
     }
     this.#watch()

@@ -5,6 +5,11 @@ import { type Engine, queryEngine } from './engine.ts'
 /** How the names begin that temporary things have while others have the session. */
 export const PARKED = 'pg_faasjs_parked_'
 
+// Where there is such a setting, since PostgreSQL 17, and who may use it.
+const SILENCE = `SELECT pg_catalog.set_config(s.name, 'off', true) FROM pg_catalog.pg_settings s
+WHERE s.name = 'event_triggers'
+  AND (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = current_user)`
+
 const LIST = `
 SELECT c.oid, c.relname, CASE c.relkind
     WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX'
@@ -66,5 +71,5 @@ function parkedName({ oid }: Temporary): string {
 
 /** A user's event triggers are not to notice. */
 function withoutEventTriggers(statements: readonly string[]): string {
-  return ['BEGIN', 'SET LOCAL event_triggers = off', ...statements, 'COMMIT'].join(';')
+  return ['BEGIN', SILENCE, ...statements, 'COMMIT'].join(';')
 }

@@ -8,6 +8,8 @@ import { listenAnywhere, listenAt } from './listen.ts'
 import { removeSocketFolder } from './socket-folder.ts'
 import { parseStartup, type Startup } from './startup.ts'
 
+const ENDED = 'terminating connection due to administrator command'
+
 export interface WireServerOptions {
   readonly lobby: Lobby
   /** Takes over a socket that asked for the control channel; `rest` has arrived already. */
@@ -40,6 +42,21 @@ export class WireServer {
       ? await listenAt(this.#server, address)
       : await listenAnywhere(this.#server, transport)
     return this.#address
+  }
+
+  /** Serves a client whose startup packet somebody else has read. */
+  adopt(socket: Socket, reader: FrontendReader, startup: Startup & { kind: 'session' }): void {
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+    this.#connect(socket, reader, startup)
+    socket.resume()
+  }
+
+  /** Ends all connections. */
+  endAll(): void {
+    for (const connection of this.#connections.values()) {
+      connection.fail({ severity: 'FATAL', code: '57P01', message: ENDED })
+    }
   }
 
   /** Ends the connections that belong to other test workers. */
@@ -94,7 +111,7 @@ export class WireServer {
         this.#options.onControl(socket, reader.rest())
         return
       case 'cancel':
-        this.#cancel(startup.processId, startup.secret)
+        this.cancel(startup.processId, startup.secret)
         socket.end()
         return
       case 'session':
@@ -126,7 +143,8 @@ export class WireServer {
     void connection.start(startup.parameters, startup.newer)
   }
 
-  #cancel(processId: number, secret: number): void {
+  /** A cancel request. */
+  cancel(processId: number, secret: number): void {
     const connection = this.#connections.get(processId)
     if (connection?.secret === secret) this.#options.lobby.session.cancel(connection)
   }

@@ -7,7 +7,9 @@ import { snapshotOf, startHost } from '../helpers.ts'
 import { SETUP } from './statements.ts'
 
 // Statements made of the parts that are emulated, on both: none may come to something else.
-const { host, url } = await startHost(snapshotOf(SETUP.join(';')), { full: true })
+const { host, url } = await startHost(snapshotOf(SETUP.join(';')), {
+  modes: { scope: 'worker', reset: 'full' },
+})
 const client = new pg.Client(url)
 await client.connect()
 const memory = await createMemoryDatabase({ migrations: 'test/testing/pg-mem/fixtures/empty' })

@@ -8,7 +8,9 @@ import { printedLimits } from './printed-limits.ts'
 import { type Case, SETUP, STATEMENTS } from './statements.ts'
 
 // The same on both, through the same kind of client: PGlite, which is PostgreSQL, is the judge.
-const { host, url } = await startHost(snapshotOf(SETUP.join(';')), { full: true })
+const { host, url } = await startHost(snapshotOf(SETUP.join(';')), {
+  modes: { scope: 'worker', reset: 'full' },
+})
 const client = new pg.Client(url)
 await client.connect()
 const memory = await createMemoryDatabase({ migrations: 'test/testing/pg-mem/fixtures/empty' })
