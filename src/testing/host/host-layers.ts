@@ -63,7 +63,8 @@ export class HostLayers {
     const dropped = this.#kept.add(key, snapshot)
     if (dropped !== undefined) this.#host.release(dropped)
     if (duration < SLOW_SEED || !isFirst) return
-    const files = await this.#host.pack()
+    // Where that cannot be done they run again next time.
+    const files = await this.#host.pack().catch(() => undefined)
     if (files) this.#host.onLayer?.({ key, files })
   }
 

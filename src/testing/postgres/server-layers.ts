@@ -43,7 +43,8 @@ export class ServerLayers {
     name: string,
   ): Promise<number | undefined> {
     const shared = duration < SLOW_SEED ? undefined : sharedKey(baseline, key)
-    if (shared !== undefined) await baseline.run.keepLayer(shared, name)
+    // A full disk, or a role that may not: then they run again next time.
+    if (shared !== undefined) await baseline.run.keepLayer(shared, name).catch(() => {})
     return this.#kept.add(key, snapshot)
   }
 
