@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open.ts'
@@ -82,6 +82,53 @@ test('ends transactions that are open, and names them', async () => {
   ])
   await expect(leaving.query('commit')).rejects.toThrow(/terminat|not queryable/)
   expect(await state()).toEqual(baseline)
+})
+
+describe('E5 locks in the way of a reset', () => {
+  /** Somebody begins a transaction with a lock right before rows are put back: that many times. */
+  async function withLocks(times: number): Promise<{ reset: ServerReset; tries: number }> {
+    const held: pg.Client[] = []
+    onTestFinished(async () => void (await Promise.allSettled(held.map((client) => client.end()))))
+    let tries = 0
+    const query: Database['query'] = async (sql, params) => {
+      if (sql.includes('.restore(')) tries++
+      if (sql.includes('.restore(') && tries <= times) {
+        const client = new pg.Client({
+          connectionString: fresh.url,
+          application_name: 'in the way',
+        })
+        client.on('error', () => {})
+        await client.connect()
+        held.push(client)
+        await client.query('begin; lock table keyless')
+      }
+      return await database.query(sql, params)
+    }
+    const executor = { query, run: (statements: readonly string[]) => database.run(statements) }
+    const other = new ServerBaseline(executor)
+    await database.query(`insert into keyless values ('x')`)
+    return { reset: await other.reset(), tries }
+  }
+
+  test('it is tried again, and those who held them are named', async () => {
+    const { reset, tries } = await withLocks(2)
+    expect(tries).toBe(3)
+    expect(reset.changes).toEqual([])
+    expect(reset.ended).toMatchObject([
+      { application: 'in the way', query: 'begin; lock table keyless' },
+      { application: 'in the way', query: 'begin; lock table keyless' },
+    ])
+    expect(await state()).toEqual(baseline)
+  })
+
+  test('three times; then the database must be made anew, which ends everybody', async () => {
+    const { reset, tries } = await withLocks(3)
+    expect(tries).toBe(3)
+    expect(reset.changes).toMatchObject([
+      { of: 'database', reason: expect.stringContaining('lock timeout') },
+    ])
+    await server.reset()
+  })
 })
 
 test('a statement that failed may still be cleaning up', async () => {

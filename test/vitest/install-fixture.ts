@@ -25,8 +25,10 @@ const DEPENDENCIES = [
 /**
  * Copies a fixture into a folder outside of this package and installs the package there, as npm does:
  * under `node_modules`, where Vitest treats files differently. Removed after the test.
+ *
+ * @param more - Packages that it has besides those which this one needs.
  */
-export async function installFixture(name: string): Promise<string> {
+export async function installFixture(name: string, more: readonly string[] = []): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'faasjs-pg-installed-'))
   onTestFinished(() => rm(root, { recursive: true, force: true }))
   await cp(fixturePath(name), root, { recursive: true })
@@ -35,7 +37,7 @@ export async function installFixture(name: string): Promise<string> {
   for (const file of ['package.json', 'dist']) {
     await cp(join(PACKAGE, file), join(modules, '@faasjs/pg', file), { recursive: true })
   }
-  for (const dependency of DEPENDENCIES) {
+  for (const dependency of [...DEPENDENCIES, ...more]) {
     const target = join(modules, dependency)
     await mkdir(dirname(target), { recursive: true })
     await symlink(join(PACKAGE, 'node_modules', dependency), target, 'dir')

@@ -98,11 +98,12 @@ export class ServerBaseline {
    * @throws the driver's error when the server does not answer.
    */
   async reset(): Promise<ServerReset> {
+    const ended: EndedTransaction[] = []
     for (let attempt = 1; ; attempt++) {
       const { mark, isOpen } = await this.#look()
       if (!isOpen && mark !== undefined && mark === this.#cleanAt)
         return { relations: 0, ended: [], changes: [] }
-      const ended = isOpen ? await this.#endTransactions() : []
+      if (isOpen) ended.push(...(await this.#endTransactions()))
       try {
         return { ended, ...(await this.#restore()) }
       } catch (error) {

@@ -245,6 +245,7 @@ export class PostgresHost implements SlotDatabase {
       throw new TestDatabaseError('RESET_FAILED', {
         what: 'the test database could not be reset',
         why: `${reason}; then it could not be cloned again: ${String(cause)}`,
+        note: await clone.baseline.run.sessions(clone.name),
         fix: 'run the tests again; if it stays, report it with the statements of the last test',
         cause,
       })

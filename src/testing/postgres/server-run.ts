@@ -8,6 +8,7 @@ import { literal } from '../../sql/literal.ts'
 import { Connection } from './connection.ts'
 import { copyProperties } from './copy-properties.ts'
 import { DatabaseNames } from './database-names.ts'
+import { describeSessions } from './describe-sessions.ts'
 import { readServerFacts, type ServerFacts } from './server-facts.ts'
 import { daysUnused, noteUse } from './template-note.ts'
 
@@ -177,6 +178,11 @@ export class ServerRun {
 
   async drop(name: string): Promise<void> {
     await this.#connection.query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`)
+  }
+
+  /** Who is connected to a database and to templates, and waits for whom: for an error. */
+  async sessions(name: string): Promise<string> {
+    return await describeSessions(this.#connection, name)
   }
 
   /** Gives the lease back, and leaves the databases to others. */

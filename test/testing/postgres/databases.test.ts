@@ -223,3 +223,27 @@ test('a private server lets nobody in without its password', async () => {
   wrong.password = 'postgres'
   await expect(connect(wrong.href)).rejects.toThrow('password authentication failed')
 })
+
+test('E5 a database that can be neither reset nor cloned is an error, with a table of its sessions', async () => {
+  const database = await createTestDatabase({
+    engine: 'postgres',
+    url: inject('postgresAdminUrl'),
+    migrations: `${fixtures}/migrations`,
+  })
+  const client = new pg.Client({ connectionString: database.url, application_name: 'shop' })
+  client.on('error', () => {})
+  await client.connect()
+  onTestFinished(() => client.end().catch(() => {}))
+  // PostgreSQL drops no database with that, whoever asks.
+  await client.query(`create table more ();
+    create subscription news connection '' publication p with (connect = false, slot_name = none)`)
+  const failure: unknown = await database.reset().catch((error: unknown) => error)
+  expect(failure).toMatchObject({
+    code: 'FAASJS_PG_RESET_FAILED',
+    message: expect.stringMatching(
+      /session +application +state +waits for +last query\n.*\d+ +shop +idle .* create table more/,
+    ),
+  })
+  await client.query('drop subscription news')
+  await database.close()
+})
