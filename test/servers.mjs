@@ -30,6 +30,7 @@ const FILES = [
   'test/testing/server-baseline.test.ts',
   'test/testing/postgres',
   'test/vitest/clients.test.ts',
+  'test/vitest/killed-server.test.ts',
   'test/vitest/postgres.test.ts',
 ]
 /** Rounds of the random test of resets, in each of its three roles. */

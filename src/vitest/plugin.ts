@@ -203,7 +203,7 @@ async function equip(
         onReset: (reset) => report.addReset(reset),
         onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),
         onRunaway: (busy) => warnOfRunaway(vitest, busy),
-        onServer: expectEndedSessions,
+        onServer: () => expectEndedSessions(vitest),
         onOutage: (outage) => vitest.logger.warn(`[@faasjs/pg] ${describeOutage(outage)}`),
       },
     }),

@@ -22,6 +22,9 @@ const RUNS = [
   ['changes', [], 3],
   ['idle', [], 1],
   ['projects', [], 5],
+  ['app', ['--pool=forks'], 12, { FAASJS_PG_ENGINE: 'postgres' }],
+  ['app', ['--pool=threads', '--no-isolate'], 12, { FAASJS_PG_ENGINE: 'postgres' }],
+  ['servers', ['suite', 'sessions', 'seeded'], 10, { FAASJS_PG_ENGINE: 'postgres' }],
   ['engines', ['alike'], 8, { FAASJS_PG_ENGINE: '' }],
   ['author', [], 14],
 ]

@@ -171,10 +171,17 @@ export class PostgresHost implements SlotDatabase {
   async #putBack(test: string | undefined, way: ResetWay): Promise<ResetReport> {
     if (this.#closed) throw closedError()
     const previous = this.#test
-    this.#test = test
-    if (!this.#booting || way === 'none') return NOTHING
-    return await this.#inTurn(async (clone) => {
+    try {
+      return this.#booting && way !== 'none' ? await this.#resetAfter(previous, way) : NOTHING
+    } finally {
+      // What is found out until here is the doing of the one before.
+      this.#test = test
       this.#outage = undefined
+    }
+  }
+
+  async #resetAfter(previous: string | undefined, way: ResetWay): Promise<ResetReport> {
+    return await this.#inTurn(async (clone) => {
       const start = performance.now()
       const outcome = await this.#restore(clone, previous, way)
       const report = { ...outcome, duration: performance.now() - start }
