@@ -2,9 +2,10 @@
 // server. Run after `npm run build`: node bench/recording.mjs [rounds] [queries per block]
 import pg from 'pg'
 
+import { Host } from '../dist/testing/host/host.js'
 import { SnapshotStore } from '../dist/testing/host/snapshot-store.js'
-import { TestHost } from '../dist/testing/host/test-host.js'
 import { createTestDatabase } from '../dist/testing/index.js'
+import { sharedEngineParts } from '../dist/testing/pglite/engine-parts.js'
 import { databaseUrl } from '../dist/testing/server/address.js'
 import { SocketTap } from '../dist/testing/tap/socket-tap.js'
 import { median } from './lib/measure.mjs'
@@ -71,23 +72,39 @@ const store = new SnapshotStore({
   root,
   cache: true,
 })
-const host = (log) => new TestHost({ snapshots: store, log, onStrays: () => {} })
-const hosts = [host(false), host(true)]
-const urls = []
-for (const each of hosts) urls.push(databaseUrl(await each.listen()))
-const plain = await connect(urls[0])
-const recorded = await connect(urls[1])
+// One engine for all, in this thread, so that nothing but the recording is different.
+const options = {
+  waitLimit: 1000,
+  log: false,
+  material: async () => ({ snapshot: await store.get(), parts: await sharedEngineParts() }),
+  onStrays: () => {},
+  onBooted: () => {},
+  onBroken: () => {},
+}
+const host = new Host(options)
+const hostUrl = databaseUrl(await host.listen())
+const plain = await connect(hostUrl)
+options.log = true
+const recorded = await connect(hostUrl)
+options.log = false
 const tap = SocketTap.install()
-tap.watch(urls[0])
-const tapped = await connect(urls[0])
+tap.watch(hostUrl)
+const tapped = await connect(hostUrl)
+options.log = true
+const both = await connect(hostUrl)
+const clear = () => {
+  host.sent.clear()
+  tap.log.clear()
+}
 const pglite = [
-  { name: 'not recorded', client: plain, clear: () => {} },
-  { name: 'recorded by the host', client: recorded, clear: () => {} },
-  { name: 'recorded by the tap', client: tapped, clear: () => tap.log.clear() },
+  { name: 'not recorded', client: plain, clear },
+  { name: 'recorded by the host', client: recorded, clear },
+  { name: 'heard by the tap', client: tapped, clear },
+  { name: 'both, as in a test', client: both, clear },
 ]
 report('PGlite', pglite, await compare(pglite))
 for (const { client } of pglite) await client.end()
-await Promise.all(hosts.map((each) => each.close()))
+await host.close()
 
 const database = await createTestDatabase({ engine: 'postgres', migrations: false })
 const before = await connect(database.url)

@@ -168,7 +168,8 @@ export class DatabaseLease {
 
   /** Why the database's server has ended since the test began; undefined when it has not in that many milliseconds. */
   async outage(patience: number): Promise<string | undefined> {
-    if (!(await this.#hasStarted())) return undefined
+    // Whoever asks PGlite waits for the statement that a test has left running.
+    if (!this.#isServer || !(await this.#hasStarted())) return undefined
     return await this.#ask((rpc) => rpc.call('outage', patience))
   }
 

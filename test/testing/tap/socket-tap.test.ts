@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import net, { type AddressInfo, type Socket } from 'node:net'
+import tls from 'node:tls'
 
 import pg from 'pg'
 import postgres from 'postgres'
@@ -90,6 +92,51 @@ async function drain(readable: NodeJS.ReadableStream): Promise<void> {
   readable.resume()
   await once(readable, 'end')
 }
+
+test('hears what is encrypted on its way', async () => {
+  const pem = await readFile(new URL('./localhost.pem', import.meta.url))
+  const secureContext = tls.createSecureContext({ key: pem, cert: pem })
+  const { host, port, database = '', user = '', password } = new pg.Client(url)
+  const server = net.createServer((socket) => {
+    // Whatever encryption is asked for first.
+    socket.once('data', () => {
+      socket.write('S')
+      const secure = new tls.TLSSocket(socket, { isServer: true, secureContext })
+      const plain = host.startsWith('/')
+        ? net.connect(`${host}/.s.PGSQL.${port}`)
+        : net.connect(port, host)
+      secure.on('error', () => {})
+      secure.pipe(plain).pipe(secure)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const outside = (server.address() as AddressInfo).port
+  const options = { host: '127.0.0.1', port: outside, database, user, password: password ?? '' }
+  tap.watch(`postgres://${user}@127.0.0.1:${outside}/${database}`)
+
+  const client = new pg.Client({ ...options, ssl: { rejectUnauthorized: false } })
+  await client.connect()
+  await client.query('SELECT $1::int AS one', [1])
+  await client.end()
+  const sql = postgres({
+    ...options,
+    ssl: { rejectUnauthorized: false },
+    max: 1,
+    fetch_types: false,
+  })
+  await sql`SELECT ${2}::int AS two`
+  await sql.end()
+  // Once before it is encrypted, and once behind the server that decrypts it, which is in this process as well.
+  const heard = queries().map((query) => [query.sql, query.params, query.rows])
+  expect(heard.toSorted()).toEqual([
+    ['SELECT $1::int AS one', ['1'], 1],
+    ['SELECT $1::int AS one', ['1'], 1],
+    ['SELECT $1::int AS two', ['2'], 1],
+    ['SELECT $1::int AS two', ['2'], 1],
+  ])
+})
 
 test('another database of the same server is not heard', async () => {
   const client = await connect()
