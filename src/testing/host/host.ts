@@ -398,10 +398,10 @@ export class Host implements Lobby {
   async #restoreBy(way: ResetWay): Promise<Outcome> {
     const transaction = this.#transaction
     if (transaction?.engine.isActive) {
-      const relations = await transaction.rollBack()
+      await transaction.rollBack()
       if (way === 'transaction' && !transaction.isPublished && !this.#isSeeded) {
-        this.session.forgetSettings()
-        return { kind: 'rows', relations }
+        this.session.forgetSettings('')
+        return { kind: 'rows', relations: 0 }
       }
       await transaction.end()
     }

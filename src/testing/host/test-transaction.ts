@@ -1,3 +1,4 @@
+import { literal } from '../../sql/literal.ts'
 import { DIRTY_SEQUENCES } from '../baseline/baseline-sql.ts'
 import type { Engine } from '../server/engine.ts'
 import { TransactionEngine } from '../server/transaction/transaction-engine.ts'
@@ -30,7 +31,7 @@ export class TestTransaction {
 
   /** What clients do now is not a test's. */
   async end(): Promise<void> {
-    await this.engine.rollBack('SELECT')
+    await this.engine.rollBack()
     this.engine.deactivate()
     this.#isPublished = false
   }
@@ -41,11 +42,13 @@ export class TestTransaction {
     this.#isPublished = true
   }
 
-  /** Takes back what the test has done, and has sequences begin where they did. */
-  async rollBack(): Promise<number> {
-    const [, ...sequences] = await this.engine.rollBack(`${UNLOCK};${this.#dirtySequences}`)
-    if (sequences.length === 0) return 0
-    await this.engine.query(sequences.map(([statement]) => statement ?? '').join(';'))
-    return sequences.length
+  /** Takes back what the test has done, and has sequences begin where they did: for the next test. */
+  async rollBack(): Promise<void> {
+    await this.engine.beginAgain(`${UNLOCK};${restoreSequences(this.#dirtySequences)}`)
   }
+}
+
+function restoreSequences(dirty: string): string {
+  return `DO ${literal(`DECLARE statement text;
+BEGIN FOR statement IN ${dirty} LOOP EXECUTE statement; END LOOP; END`)}`
 }

@@ -109,6 +109,8 @@ export class ServerEngine implements Engine {
 
   async close(): Promise<void> {
     if (this.isClosed) return
+    // Whoever waits for it may have nothing else that keeps the process alive.
+    this.#socket.ref()
     const closed = once(this.#socket, 'close')
     this.#socket.end(message('X'))
     await closed

@@ -116,7 +116,7 @@ export class TransactionStage implements Lobby {
   /**
    * Takes back what the test has done.
    *
-   * @returns how many sequences had to be put back besides; undefined when more was done than can be rolled back.
+   * @returns undefined when more was done than can be rolled back, otherwise how many relations had to be put back.
    */
   async rollBack(): Promise<number | undefined> {
     const transaction = this.#transaction
@@ -124,9 +124,9 @@ export class TransactionStage implements Lobby {
     if (this.#engine?.isClosed) return undefined
     return await this.session.exclusively(async () => {
       await this.session.keepSettings(false)
-      const relations = await transaction.rollBack()
-      this.session.forgetSettings()
-      return this.#isPublished || transaction.isPublished ? undefined : relations
+      await transaction.rollBack()
+      this.session.forgetSettings('')
+      return this.#isPublished || transaction.isPublished ? undefined : 0
     })
   }
 

@@ -43,10 +43,14 @@ export class SessionState {
     for (const [source] of await queryEngine(engine, FUNCTIONS)) this.learn(source ?? '')
   }
 
-  /** The session is as new. */
-  forget(): void {
+  /**
+   * The session is as new.
+   *
+   * @param inForce - The settings, where they are known.
+   */
+  forget(inForce?: string): void {
     this.#current = undefined
-    this.#inForce = undefined
+    this.#inForce = inForce
     this.#identified = undefined
     for (const owned of this.#all) {
       const { id, initialSettings, kept, isNew } = owned

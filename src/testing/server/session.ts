@@ -161,8 +161,8 @@ export class Session {
   }
 
   /** The session was reset: settings, temporary relations and advisory locks of all are gone. */
-  forgetSettings(): void {
-    this.#state.forget()
+  forgetSettings(inForce?: string): void {
+    this.#state.forget(inForce)
     this.statements.loseUnnamed()
     this.#wake()
   }

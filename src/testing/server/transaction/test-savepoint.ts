@@ -15,6 +15,9 @@ const MOVE = [
   ['SAVEPOINT', `SAVEPOINT ${MARK}`],
 ] as const
 
+/** Begins the test's transaction, with nothing committed in it. */
+export const BEGIN: string = `BEGIN;SAVEPOINT ${MARK}`
+
 /** Constraints that wait for the end of a transaction, as one list of names. */
 const DEFERRED = `
 SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, c.conname), ', ')
@@ -45,6 +48,7 @@ export class TestSavepoint {
   readonly #engine: Engine
   #move: Move | undefined
   #deferred = ''
+  #baseline: { readonly deferred: string; readonly move: Move | undefined } | undefined
   /** Settings that last as long as a client's transaction, with the values they had before. */
   readonly #settings = new Map<string, string>()
 
@@ -59,13 +63,26 @@ export class TestSavepoint {
 
   /** Begins the test's transaction. */
   async begin(): Promise<void> {
-    await queryEngine(this.#engine, `BEGIN;SAVEPOINT ${MARK}`)
+    await queryEngine(this.#engine, BEGIN)
+    await this.noteBaseline()
+  }
+
+  /** The test's transaction has begun: its schema is that of all tests. */
+  async noteBaseline(): Promise<void> {
+    if (!this.#baseline) await this.#readDeferred()
+    this.#baseline ??= { deferred: this.#deferred, move: this.#move }
+    this.#deferred = this.#baseline.deferred
+    this.#move = this.#baseline.move
   }
 
   /** The test's transaction is over. */
   end(): void {
     this.#settings.clear()
-    this.forgetSchema()
+  }
+
+  /** The schema of tests may be another. */
+  forgetBaseline(): void {
+    this.#baseline = undefined
   }
 
   /** Constraints may have come or gone. */
@@ -86,11 +103,13 @@ export class TestSavepoint {
 
   /** What a client has done stays, unless a deferred constraint fails: then it is undone. */
   async moveOn(): Promise<Moved> {
-    if (!this.#move) {
-      this.#deferred = (await this.#ask(DEFERRED))[0]?.[0] ?? ''
-      this.#move = this.#makeMove()
-    }
-    return await this.settle(await this.#engine.exec([this.#move.message]))
+    const move = this.#move ?? (await this.#readDeferred())
+    return await this.settle(await this.#engine.exec([move.message]))
+  }
+
+  async #readDeferred(): Promise<Move> {
+    this.#deferred = (await this.#ask(DEFERRED))[0]?.[0] ?? ''
+    return (this.#move = this.#makeMove())
   }
 
   /** Draws the conclusions of a move that was tried. */

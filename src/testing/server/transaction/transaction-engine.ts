@@ -6,7 +6,7 @@ import type { Control, Part } from './control-statement.ts'
 import { endsUnit, FLUSH, query, typeOf } from './frontend-messages.ts'
 import { mayBeLocal } from './local-settings.ts'
 import { changesSchema, PreparedTexts, type Step } from './prepared-texts.ts'
-import { TestSavepoint } from './test-savepoint.ts'
+import { BEGIN, TestSavepoint } from './test-savepoint.ts'
 import {
   ALREADY_IN_BLOCK,
   complete,
@@ -81,24 +81,26 @@ export class TransactionEngine implements Engine {
     this.#isActive = this.#isLost = false
   }
 
+  /** Takes back what was done since the last test. No client may be in a transaction. */
+  async rollBack(): Promise<void> {
+    if (this.#isOpen) await this.#end('ROLLBACK')
+  }
+
   /**
-   * Takes back what was done since the last test. No client may be in a transaction.
+   * The same, and begins anew: for the next test.
    *
-   * @param sql - Run after it.
-   * @returns the rows of that.
+   * @param sql - Run between the two.
    */
-  async rollBack(sql: string): Promise<(string | null)[][]> {
-    return await this.#end(this.#isOpen ? `ROLLBACK;${sql}` : sql)
+  async beginAgain(sql: string): Promise<void> {
+    await this.#end(this.#isOpen ? `ROLLBACK;${sql};${BEGIN}` : `${sql};${BEGIN}`)
+    this.#isOpen = true
+    await this.#savepoint.noteBaseline()
   }
 
   /** Commits what was done, in earnest. No client may be in a transaction. */
   async commit(): Promise<void> {
     if (this.#isOpen) await this.#end('COMMIT')
-  }
-
-  /** Runs SQL of the host's own, outside of the test's transaction. */
-  async query(sql: string): Promise<void> {
-    await queryEngine(this.#engine, sql)
+    this.#savepoint.forgetBaseline()
   }
 
   cancel(): void {
@@ -125,11 +127,11 @@ export class TransactionEngine implements Engine {
     return answer
   }
 
-  async #end(sql: string): Promise<(string | null)[][]> {
+  async #end(sql: string): Promise<void> {
     this.#isOpen = this.#skips = this.#inSequence = false
     this.#status = 'I'
     this.#savepoint.end()
-    return await queryEngine(this.#engine, sql)
+    await queryEngine(this.#engine, sql)
   }
 
   /** Something of what is about to be run will have to be put right at its end. */
