@@ -129,12 +129,12 @@ test('hears what is encrypted on its way', async () => {
   await sql`SELECT ${2}::int AS two`
   await sql.end()
   // Once before it is encrypted, and once behind the server that decrypts it, which is in this process as well.
-  const heard = queries().map((query) => [query.sql, query.params, query.rows])
+  const heard = queries().map(({ sql, params, rows }) => JSON.stringify([sql, params, rows]))
   expect(heard.toSorted()).toEqual([
-    ['SELECT $1::int AS one', ['1'], 1],
-    ['SELECT $1::int AS one', ['1'], 1],
-    ['SELECT $1::int AS two', ['2'], 1],
-    ['SELECT $1::int AS two', ['2'], 1],
+    '["SELECT $1::int AS one",["1"],1]',
+    '["SELECT $1::int AS one",["1"],1]',
+    '["SELECT $1::int AS two",["2"],1]',
+    '["SELECT $1::int AS two",["2"],1]',
   ])
 })
 
