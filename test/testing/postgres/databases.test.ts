@@ -7,6 +7,8 @@ import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from 
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 
+import { ServerRun } from '../../../src/testing/postgres/server-run.ts'
+
 const fixtures = resolve('test/testing/fixtures')
 
 let cache = ''
@@ -238,12 +240,20 @@ test('E5 a database that can be neither reset nor cloned is an error, with a tab
   await client.query(`create table more ();
     create subscription news connection '' publication p with (connect = false, slot_name = none)`)
   const failure: unknown = await database.reset().catch((error: unknown) => error)
+  const name = new URL(database.url).pathname.slice(1)
   expect(failure).toMatchObject({
     code: 'FAASJS_PG_RESET_FAILED',
     message: expect.stringMatching(
-      /session +application +state +waits for +last query\n.*\d+ +shop +idle .* create table more/,
+      new RegExp(`note (?:nobody is connected to ${name}|sessions of ${name}:)`),
     ),
   })
-  await client.query('drop subscription news')
+  const last = await connect(database.url)
+  const run = await ServerRun.open(inject('postgresAdminUrl'))
+  expect(await run.sessions(name)).toMatch(
+    /^sessions of .*:\nsession +application +state +waits for +last query\n\d+ /,
+  )
+  await run.close()
+  await last.query('drop subscription news')
+  await last.end()
   await database.close()
 })
