@@ -68,6 +68,34 @@ test('does nothing when nothing was written', async () => {
   expect(await reset()).toEqual({ relations: 0, ended: [], changes: [] })
 })
 
+test.each(['logged', 'unlogged'])(
+  'sees numbers of %s sequences that a failing statement has taken without a trace',
+  async (kind) => {
+    const own = await freshDatabase()
+    const there = await openDatabase(own.url)
+    onTestFinished(async () => {
+      await there.close()
+      await own.drop()
+    })
+    await there.query(
+      `create ${kind === 'logged' ? '' : kind} table numbered (id serial, name text not null)`,
+    )
+    // The sequence logs some numbers in advance.
+    await there.query(`insert into numbered (name) values ('x')`)
+    const numbered = new ServerBaseline(there)
+    await numbered.capture()
+    await numbered.reset()
+    for (let time = 1; time <= 2; time++) {
+      await expect(there.query('insert into numbered (name) values (null)')).rejects.toThrow(
+        'not-null',
+      )
+      await numbered.reset()
+      const { rows } = await there.query('select last_value::int as last from numbered_id_seq')
+      expect(rows).toEqual([{ last: 1 }])
+    }
+  },
+)
+
 test('ends transactions that are open, and names them', async () => {
   const leaving = new pg.Client({ connectionString: fresh.url, application_name: 'leaving' })
   const lost: string[] = []

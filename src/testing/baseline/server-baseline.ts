@@ -4,7 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Executor, QueryResult } from '../../database/database.ts'
 import { literal } from '../../sql/literal.ts'
 import { BASELINE_SCHEMA, FORGET_BASELINE, SCHEMA_CHANGED } from './baseline-schema.ts'
-import { findPrivileges, type Privileges, serverCaptureSql } from './server-capture.ts'
+import {
+  findPrivileges,
+  HAS_UNLOGGED_SEQUENCES,
+  type Privileges,
+  serverCaptureSql,
+} from './server-capture.ts'
 import { type BaselineQuery, copyDifference } from './server-difference.ts'
 
 /** A transaction of another session that was ended. */
@@ -76,6 +81,8 @@ export class ServerBaseline {
   #privileges: Privileges | undefined
   /** The mark when the baseline was in place last. */
   #cleanAt: string | undefined
+  /** Something can change that moves no mark. */
+  #hasHidden: boolean | undefined
 
   /** @param executor - One session of the database, or anything that always uses a fresh one. */
   constructor(executor: Executor) {
@@ -86,6 +93,7 @@ export class ServerBaseline {
   async capture(): Promise<void> {
     this.#cleanAt = undefined
     this.#privileges = undefined
+    this.#hasHidden = undefined
     const privileges = await this.#findPrivileges()
     for (const sql of serverCaptureSql(privileges)) await this.#query(sql)
   }
@@ -171,7 +179,8 @@ export class ServerBaseline {
     }
     const [relations = '0', ...bloated] = restore?.split(' ') ?? []
     if (bloated.length > 0) await this.#query(`VACUUM ${bloated.join(' ')}`)
-    this.#cleanAt = await this.#readMark()
+    this.#hasHidden ??= await this.#findHidden()
+    this.#cleanAt = this.#hasHidden ? undefined : await this.#readMark()
     return { relations: Number(relations), changes }
   }
 
@@ -213,6 +222,12 @@ export class ServerBaseline {
          EXISTS (SELECT ${OPEN}) OR EXISTS (SELECT ${PREPARED}) AS "isOpen"`,
     )
     return rows[0] ?? { mark: undefined, isOpen: true }
+  }
+
+  /** The schema stays as it is, or the database is another. */
+  async #findHidden(): Promise<boolean> {
+    const { rows } = await this.#query<{ isThere: boolean }>(HAS_UNLOGGED_SEQUENCES)
+    return rows[0]?.isThere ?? true
   }
 
   async #readMark(): Promise<string | undefined> {

@@ -68,10 +68,26 @@ export function serverCaptureSql(privileges: Privileges): string[] {
     (isSuperuser ? `SELECT set_config('allow_system_table_mods', 'on', true);` : '') + capture,
     `UPDATE ${BASELINE_SCHEMA}.catalog
      SET unheard = ${BASELINE_SCHEMA}.unheard(), roles = ${BASELINE_SCHEMA}.roles()`,
+    LOG_SEQUENCES,
     `UPDATE ${BASELINE_SCHEMA}.relations o SET ${detector.note}`,
     note,
   ]
 }
+
+// A sequence logs numbers in advance, thirty-two at a time: those that it has left would be taken without a trace
+// by a statement that fails before it writes a row. Set anew, it has none left.
+const LOG_SEQUENCES = `
+DO $sequences$
+DECLARE
+  statement text;
+BEGIN
+  FOR statement IN SELECT o.restore FROM ${BASELINE_SCHEMA}.relations o WHERE o.kind = 'S' LOOP
+    EXECUTE statement;
+  END LOOP;
+END $sequences$`
+
+/** Sequences of which nothing is logged: `t` when there are any. */
+export const HAS_UNLOGGED_SEQUENCES = `SELECT EXISTS (SELECT FROM pg_class WHERE relkind = 'S' AND relpersistence = 'u') AS "isThere"`
 
 // Tells of a change once, as nobody can undo it: another database may depend on it by now.
 const NOTICE_ROLES = `
