@@ -50,6 +50,9 @@ SELECT pid, query FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
   AND backend_type = 'client backend' AND xact_start IS NOT NULL`
 
+// Milliseconds.
+const PATIENCE = 2000
+
 const NOTHING: ResetReport = { kind: 'none', relations: 0, duration: 0 }
 
 /**
@@ -325,9 +328,11 @@ export class PostgresHost implements SlotDatabase {
   async #leaveStage(test: string | undefined, way: ResetWay): Promise<number | undefined> {
     const stage = this.#stage
     if (!stage?.isActive) return undefined
-    const strays = await stage.endOpen(
-      `The test "${test}" left it open; it was rolled back before the next test.`,
-    )
+    // The test that ran a statement is over; it need not end by itself.
+    const impatience = setInterval(() => stage.unblock(), PATIENCE)
+    const strays = await stage
+      .endOpen(`The test "${test}" left it open; it was rolled back before the next test.`)
+      .finally(() => clearInterval(impatience))
     if (strays.length > 0) this.#options.onStrays({ test, strays })
     const relations = await stage.rollBack()
     if (way === 'transaction' && relations !== undefined) return relations

@@ -111,6 +111,8 @@ export class ServerEngine implements Engine {
     if (this.isClosed) return
     // Whoever waits for it may have nothing else that keeps the process alive.
     this.#socket.ref()
+    // The server would finish it first.
+    if (!this.#replies.isComplete) this.cancel()
     const closed = once(this.#socket, 'close')
     this.#socket.end(message('X'))
     await closed

@@ -1,0 +1,76 @@
+// From the build: a server needs compiled threads.
+import { createTestDatabase, type TestDatabase } from '@faasjs/pg/testing'
+import pg from 'pg'
+import postgres from 'postgres'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+
+let database: TestDatabase
+
+// A private server asks for a password.
+beforeAll(async () => {
+  database = await createTestDatabase({
+    engine: 'postgres',
+    migrations: 'test/testing/fixtures/migrations',
+    reset: 'transaction',
+  })
+})
+afterAll(() => database.close())
+beforeEach(() => database.reset())
+
+async function connect(url = database.url): Promise<pg.Client> {
+  const client = new pg.Client(url)
+  client.on('error', () => {})
+  onTestFinished(() => client.end().catch(() => {}))
+  await client.connect()
+  return client
+}
+
+async function countRoles(client: pg.Client): Promise<unknown> {
+  return (await client.query('select count(*)::int as n from roles')).rows[0]
+}
+
+test('the server decides who may connect', async () => {
+  const wrong = new URL(database.url)
+  wrong.password = 'wrong'
+  await expect(connect(wrong.href)).rejects.toMatchObject({ code: '28P01' })
+  expect(await countRoles(await connect())).toEqual({ n: 2 })
+})
+
+test('a wait that cannot end is an error that says why', async () => {
+  const [first, second] = [await connect(), await connect()]
+  await first.query('begin')
+  await first.query(`insert into roles (name) values ('x')`)
+  await expect(countRoles(second)).rejects.toMatchObject({
+    code: '55P03',
+    message: expect.stringContaining("reset: 'transaction' has one session for all connections"),
+  })
+  await first.query('commit')
+  expect(await countRoles(second)).toEqual({ n: 3 })
+})
+
+test('a statement can be cancelled, and nothing else is lost', async () => {
+  const client = await connect()
+  await client.query(`insert into roles (name) values ('x')`)
+  const sql = postgres(database.url, { max: 1 })
+  onTestFinished(() => sql.end())
+  await sql`select 1`
+  const endless = sql`select pg_sleep(3600)`.execute()
+  const cancelled = expect(endless).rejects.toMatchObject({ code: '57014' })
+  // It must have begun: the session is one, so nobody else can ask.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  endless.cancel()
+  await cancelled
+  expect(await countRoles(client)).toEqual({ n: 3 })
+})
+
+test('a reset ends a statement that nobody waits for', async () => {
+  const client = await connect()
+  const endless = expect(client.query('select pg_sleep(3600)')).rejects.toMatchObject({
+    code: '57014',
+  })
+  // What has not arrived is of the next test.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  await database.reset()
+  await endless
+  expect(await countRoles(client)).toEqual({ n: 2 })
+})
