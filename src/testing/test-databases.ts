@@ -4,7 +4,7 @@ import type { SlotDatabase } from './host/slot-database.ts'
 import { SnapshotStore } from './host/snapshot-store.ts'
 import { TestHost, type TestHostOptions } from './host/test-host.ts'
 import { sharedEngineParts } from './pglite/engine-parts.ts'
-import type { PostgresHostOptions } from './postgres/postgres-host.ts'
+import type { PostgresHostOptions } from './postgres/postgres-host-options.ts'
 import { assertNoProduction } from './safety/assert-safe.ts'
 
 export interface TestDatabasesOptions {

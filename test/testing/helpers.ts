@@ -1,7 +1,8 @@
 import { afterAll } from 'vitest'
 
 import { CAPTURE_BASELINE } from '../../src/testing/baseline/baseline-sql.ts'
-import { Host, type HostOptions } from '../../src/testing/host/host.ts'
+import type { HostOptions } from '../../src/testing/host/host-options.ts'
+import { Host } from '../../src/testing/host/host.ts'
 import type { StrayReport } from '../../src/testing/host/protocol.ts'
 import { sharedEngineParts } from '../../src/testing/pglite/engine-parts.ts'
 import { closeIntoSnapshot, createPGlite } from '../../src/testing/pglite/open-pglite.ts'

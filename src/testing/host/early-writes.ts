@@ -1,6 +1,7 @@
 import { literal } from '../../sql/literal.ts'
 import { FRESH_SESSION, IS_SCHEMA_CHANGED, WRITTEN_TABLES } from '../baseline/baseline-sql.ts'
 import type { PGliteEngine } from '../pglite/pglite-engine.ts'
+import type { EarlyWritesReport } from './protocol.ts'
 
 /** What was written before the first test of a file, and is to be put back before that test. */
 export interface EarlyWrites {
@@ -10,12 +11,23 @@ export interface EarlyWrites {
   readonly schema: boolean
 }
 
+/** What was written before the first test is put back like everything, which is told. */
+export async function reportEarlyWrites(
+  engine: PGliteEngine,
+  test: string,
+  onEarlyWrites: ((report: EarlyWritesReport) => void) | undefined,
+): Promise<void> {
+  if (!onEarlyWrites) return
+  const writes = await findEarlyWrites(engine)
+  if (writes) onEarlyWrites({ ...writes, test })
+}
+
 /**
  * Looks what has been written since the baseline was in place. Leaves the session as a new one.
  *
  * @returns undefined when that is nothing.
  */
-export async function findEarlyWrites(engine: PGliteEngine): Promise<EarlyWrites | undefined> {
+async function findEarlyWrites(engine: PGliteEngine): Promise<EarlyWrites | undefined> {
   try {
     const schema = (await engine.query(`${FRESH_SESSION};${IS_SCHEMA_CHANGED}`)).at(-1)?.[0] === 't'
     const written = await engine.query(WRITTEN_TABLES)

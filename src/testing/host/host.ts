@@ -1,62 +1,37 @@
 import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-import { TestDatabaseError } from '../../errors.ts'
 import { FRESH_SESSION } from '../baseline/baseline-sql.ts'
 import { importPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import type { Address, Transport } from '../server/address.ts'
-import { type Admission, type Lobby, Refusal } from '../server/connection.ts'
+import type { Admission, Lobby } from '../server/connection.ts'
 import type { Engine } from '../server/engine.ts'
 import { QueryLog } from '../server/query-log.ts'
 import { Session } from '../server/session.ts'
 import { sessionSettings } from '../server/startup.ts'
 import type { Stray } from '../server/stray.ts'
 import { WireServer } from '../server/wire-server.ts'
-import { findEarlyWrites } from './early-writes.ts'
-import { openTransaction, summary } from './host-errors.ts'
+import { reportEarlyWrites } from './early-writes.ts'
+import { hostControl } from './host-control.ts'
+import {
+  DATABASE,
+  noDatabase,
+  noSuchDatabase,
+  openTransaction,
+  resetFailed,
+  summary,
+} from './host-errors.ts'
 import { HostLayers } from './host-layers.ts'
+import type { HostOptions } from './host-options.ts'
 import { rpcOverSocket } from './json-lines.ts'
 import { DEFAULT_MODES, type Modes, type ResetWay, wayOfFile, wayOfTest } from './modes.ts'
-import type {
-  BootMaterial,
-  EarlyWritesReport,
-  NewLayer,
-  ResetReport,
-  StrayReport,
-  TestReset,
-} from './protocol.ts'
-import type { Pulse } from './pulse.ts'
+import type { NewLayer, ResetReport } from './protocol.ts'
 import { SavedStates } from './saved-states.ts'
 import { TestEngine } from './test-engine.ts'
 import { TestTransaction } from './test-transaction.ts'
 import { untilQuiet } from './until-quiet.ts'
 
-export interface HostOptions {
-  /** Milliseconds a connection may wait for a transaction in which nothing happens. */
-  readonly waitLimit: number
-  /** Note what clients send; true unless given. */
-  readonly log?: boolean
-  /** Until a test worker says how it wants it; the defaults unless given. */
-  readonly modes?: Modes
-  /** Where other threads see what the engine is at. */
-  readonly pulse?: Pulse
-  /** What to boot from; with the key of a layer, undefined when that is not there. */
-  readonly material: (layer?: string) => Promise<BootMaterial | undefined>
-  /** Seeds have made what others may want, too: the files of its database. */
-  readonly onLayer?: (layer: { readonly key: string; readonly files: Snapshot }) => void
-  readonly onStrays: (report: StrayReport) => void
-  /** With a warning, where the engine's memory cannot be restored. */
-  readonly onBooted: (warning: string | undefined) => void
-  /** Something was put back after a test. */
-  readonly onReset?: (report: TestReset) => void
-  /** What was written before the first test of a file is put back. */
-  readonly onEarlyWrites?: (report: EarlyWritesReport) => void
-  /** The engine is beyond use, and so is this host: its thread must be replaced. */
-  readonly onBroken: (reason: string) => void
-}
-
-const DATABASE = 'postgres'
 const OWNER = 'postgres'
 
 const CHANGED = 'catalogs were written to: schema, roles, settings, temporary tables or TRUNCATE'
@@ -120,28 +95,7 @@ export class Host implements Lobby {
     })
     this.#server = new WireServer({
       lobby: this,
-      onControl: (socket, rest) => {
-        const commands = {
-          begin: (test: string) => this.begin(test),
-          reset: (test: string) => this.reset(test),
-          traffic: () => this.session.traffic,
-          leaks: () => this.endLeaks(),
-          left: (strays: readonly Stray[]) => options.onStrays({ test: this.#test, strays }),
-          queries: () => ({ queries: this.sent.queries, dropped: this.sent.dropped }),
-          snapshot: () => this.snapshot(),
-          restore: (snapshot: number) => this.restore(snapshot),
-          release: (snapshot: number) => this.release(snapshot),
-          base: (snapshot: number) => this.base(snapshot),
-          layer: async (key: string) => {
-            await this.boot()
-            return await this.#layers.enter(key, this.#base === 0)
-          },
-          keep: (layer: NewLayer) => this.#layers.keep(layer, this.#base === 0),
-          outage: () => undefined,
-          publish: () => this.publish(),
-        }
-        rpcOverSocket(socket, commands, rest)
-      },
+      onControl: (socket, rest) => rpcOverSocket(socket, hostControl(this), rest),
     })
   }
 
@@ -167,22 +121,12 @@ export class Host implements Lobby {
   async admit(parameters: ReadonlyMap<string, string>): Promise<Admission> {
     const database = parameters.get('database') ?? parameters.get('user')
     if (database !== DATABASE) {
-      throw new Refusal({
-        severity: 'FATAL',
-        code: '3D000',
-        message: `database "${database}" does not exist`,
-        detail: `A test database serves the database "${DATABASE}" only.`,
-        hint: 'Connect to process.env.DATABASE_URL as it is.',
-      })
+      throw noSuchDatabase(database)
     }
     try {
       await this.boot()
     } catch (error) {
-      throw new Refusal({
-        severity: 'FATAL',
-        code: '57P03',
-        message: `the test database could not be built: ${summary(error)}`,
-      })
+      throw noDatabase(error)
     }
     return {
       greeting: this.#engine?.wire.greeting ?? Buffer.alloc(0),
@@ -284,7 +228,8 @@ export class Host implements Lobby {
       this.#options.pulse?.setOwn(true)
       try {
         await this.session.keepSettings(isEarly)
-        if (isEarly) await this.#reportEarlyWrites(test)
+        if (isEarly && this.#engine && test !== undefined)
+          await reportEarlyWrites(this.#engine.wire, test, this.#options.onEarlyWrites)
         return await this.#restore(way)
       } finally {
         this.#options.pulse?.setOwn(false)
@@ -298,6 +243,22 @@ export class Host implements Lobby {
     await nextTurn()
     await this.#booting.catch(() => {})
     return await this.session.evict(`The test "${this.#test}" left it open; it was rolled back.`)
+  }
+
+  /** The test's process says what the test did not wait for. */
+  left(strays: readonly Stray[]): void {
+    this.#options.onStrays({ test: this.#test, strays })
+  }
+
+  /** What seeds made, if it is known. */
+  async layer(key: string): ReturnType<HostLayers['enter']> {
+    await this.boot()
+    return await this.#layers.enter(key, this.#base === 0)
+  }
+
+  /** Keeps what seeds have made. */
+  async keepLayer(layer: NewLayer): Promise<void> {
+    await this.#layers.keep(layer, this.#base === 0)
   }
 
   /** A copy of the database as it is now, without what is in open transactions. */
@@ -377,14 +338,6 @@ export class Host implements Lobby {
     await this.#discard()
   }
 
-  /** What was written before the first test is put back like everything, which is told. */
-  async #reportEarlyWrites(test: string | undefined): Promise<void> {
-    const { onEarlyWrites } = this.#options
-    if (!this.#engine || !onEarlyWrites || test === undefined) return
-    const writes = await findEarlyWrites(this.#engine.wire)
-    if (writes) onEarlyWrites({ ...writes, test })
-  }
-
   async #restore(way: ResetWay): Promise<ResetReport> {
     const start = performance.now()
     const outcome = await this.#restoreBy(way)
@@ -456,12 +409,7 @@ export class Host implements Lobby {
       await this.boot()
       return { kind: 'rebuild', relations: 0 }
     } catch (cause) {
-      throw new TestDatabaseError('RESET_FAILED', {
-        what: 'the test database could not be reset',
-        why: `${reason}; then a new one failed: ${summary(cause)}`,
-        fix: 'run the tests again; if it stays, report it with the statements of the last test',
-        cause,
-      })
+      throw resetFailed(reason, cause)
     }
   }
 

@@ -11,6 +11,12 @@ import { Traffic } from './traffic.ts'
 /** Milliseconds that a server may take to end and to remove its files, after its last client was cut off. */
 const LONGEST_END = 2000
 
+// Sessions in a transaction.
+const OPEN = `
+SELECT pid, query FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND backend_type = 'client backend' AND xact_start IS NOT NULL`
+
 /** The database of a slot on a server. */
 export interface Clone {
   readonly baseline: ServedBaseline
@@ -73,6 +79,33 @@ async function countFresh({ baseline, traffic }: Clone): Promise<number | undefi
 /** Nobody has connected to it since it was made. */
 export async function isFresh({ freshAt, traffic }: Clone): Promise<boolean> {
   return freshAt !== undefined && freshAt === (await traffic.count())
+}
+
+/**
+ * Ends all sessions, unless one of them is in the middle of something.
+ *
+ * @throws {TestDatabaseError} `TEST_TRANSACTION_OPEN`.
+ */
+export async function leave(clone: Clone): Promise<void> {
+  const { rows } = await clone.connection.query<{ pid: number; query: string }>(OPEN)
+  const [open] = rows
+  if (open) {
+    throw new TestDatabaseError('TEST_TRANSACTION_OPEN', {
+      what: `a snapshot can be neither taken nor restored while session ${open.pid} is in a transaction`,
+      why: `its last query was: ${open.query}`,
+      fix: 'end the transaction before',
+    })
+  }
+  await endSessions(clone)
+  await clone.connection.close()
+}
+
+/** Of the worker that had the slot before, too: it may live on for a while. */
+export async function endSessions({ connection }: Clone): Promise<void> {
+  await connection.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
+  )
 }
 
 /** The session is gone, or none is given: not an error of the statement. */

@@ -2,53 +2,35 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 
 import { ConfigError, TestDatabaseError } from '../../errors.ts'
-import {
-  type EndedTransaction,
-  ServerBaseline,
-  type ServerReset,
-} from '../baseline/server-baseline.ts'
+import { ServerBaseline, type ServerReset } from '../baseline/server-baseline.ts'
 import type { KeptPlace } from '../failed/kept-database.ts'
 import { rpcOverSocket } from '../host/json-lines.ts'
 import { DEFAULT_MODES, type Modes, type ResetWay, wayOfFile, wayOfTest } from '../host/modes.ts'
-import type { NewLayer, Outage, ResetReport, StrayReport, TestReset } from '../host/protocol.ts'
+import type { NewLayer, ResetReport } from '../host/protocol.ts'
 import type { SlotDatabase } from '../host/slot-database.ts'
-import type { Address, Transport } from '../server/address.ts'
+import type { Address } from '../server/address.ts'
 import type { Stray } from '../server/stray.ts'
-import { begin, type Clone, isCutOff, isFresh, isLost, makeClone } from './clone.ts'
+import {
+  begin,
+  type Clone,
+  endSessions,
+  isCutOff,
+  isFresh,
+  isLost,
+  leave,
+  makeClone,
+} from './clone.ts'
 import { Gate } from './gate.ts'
 import { keepRows, keepWhole } from './keep-clone.ts'
+import type { PostgresHostOptions } from './postgres-host-options.ts'
 import { ServerLayers } from './server-layers.ts'
 import type { Template } from './server-run.ts'
-import type { ServerStore } from './server-store.ts'
+import { ServerStrays, strayOf } from './server-strays.ts'
 import { parametersOf } from './server-url.ts'
 import { TransactionStage } from './transaction-stage.ts'
 
-export interface PostgresHostOptions {
-  readonly store: ServerStore
-  /** Tells its database from those of other slots of this run. */
-  readonly slot: string
-  /** Until a test worker says how it wants it; the defaults unless given. */
-  readonly modes?: Modes | undefined
-  /** By TCP unless given; a server that somebody runs is reached as its URL says. */
-  readonly connection?: Transport
-  readonly onStrays: (report: StrayReport) => void
-  /** Somebody connects. */
-  readonly onStart?: () => void
-  readonly onBooted?: (warning: string | undefined) => void
-  readonly onReset?: (report: TestReset) => void
-  /** It is made on a server, where resets end sessions of clients, which these may complain about. */
-  readonly onServer?: () => void
-  /** The server has ended by itself; the next reset makes another one. */
-  readonly onOutage?: (report: Outage) => void
-}
-
 /** What clients ask the gate for. */
 const DATABASE = 'postgres'
-
-const OPEN = `
-SELECT pid, query FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-  AND backend_type = 'client backend' AND xact_start IS NOT NULL`
 
 // Milliseconds.
 const PATIENCE = 2000
@@ -81,8 +63,7 @@ export class PostgresHost implements SlotDatabase {
   #base: string | undefined
   /** The server has ended since the last reset: what is known of the reason. */
   #outage: string | undefined
-  /** Connections that a test is known to have left busy. */
-  #told: ReadonlySet<string> = new Set()
+  readonly #strays: ServerStrays
   /** The name under which the database is to be kept, instead of being dropped. */
   #keptAs: string | undefined
   /** Resets and their like come one after the other. */
@@ -91,6 +72,7 @@ export class PostgresHost implements SlotDatabase {
   constructor(options: PostgresHostOptions) {
     this.#options = options
     this.#modes = options.modes ?? DEFAULT_MODES
+    this.#strays = new ServerStrays(options.onStrays)
     this.#gate = new Gate({
       database: DATABASE,
       lead: async () => {
@@ -138,7 +120,7 @@ export class PostgresHost implements SlotDatabase {
     this.#outage = undefined
     const file = wayOfFile(modes)
     if (this.#stage) await this.#inTurn(() => this.#leaveStage(this.#test, file))
-    if (isAnother && this.#booting) await this.#inTurn(() => this.#endSessions())
+    if (isAnother && this.#booting) await this.#inTurn(endSessions)
     // A worker that was killed had no time to do it.
     if (isAnother && this.#base !== undefined) await this.base(0)
     const report = await this.#putBack(undefined, file)
@@ -200,7 +182,8 @@ export class PostgresHost implements SlotDatabase {
    */
   async snapshot(): Promise<number> {
     return await this.#inTurn(async (clone) => {
-      await this.#leave(clone)
+      await this.#stage?.settle()
+      await leave(clone)
       const number = ++this.#lastSnapshot
       const name = clone.baseline.run.nameOf(`${this.#options.slot} snapshot ${number}`)
       await clone.baseline.run.clone({ name: clone.name, built: undefined }, name)
@@ -213,7 +196,8 @@ export class PostgresHost implements SlotDatabase {
   async restore(snapshot: number): Promise<void> {
     const name = this.#nameOf(snapshot)
     await this.#inTurn(async (clone) => {
-      await this.#leave(clone)
+      await this.#stage?.settle()
+      await leave(clone)
       await this.#keepWhole(clone)
       await clone.baseline.run.clone({ name, built: undefined }, clone.name)
       clone.rows = new ServerBaseline(clone.connection)
@@ -288,8 +272,7 @@ export class PostgresHost implements SlotDatabase {
       layer: (key: string) => this.#inTurn(({ baseline }) => this.#layers.find(baseline, key)),
       keep: (layer: NewLayer) => this.#keep(layer),
       left: (strays: readonly Stray[]) => {
-        this.#told = new Set(strays.map(({ connection }) => connection))
-        this.#options.onStrays({ test: this.#test, strays })
+        this.#strays.tell(this.#test, strays)
       },
     }
     rpcOverSocket(socket, commands, rest)
@@ -306,14 +289,14 @@ export class PostgresHost implements SlotDatabase {
     if ((way === 'fresh' || way === 'clone') && (await isFresh(clone))) return NOTHING
     clone.freshAt = undefined
     if (way === 'fresh' || way === 'clone') {
-      this.#tellEnded(await clone.rows.endTransactions(), previous)
+      this.#strays.tellEnded(previous, await clone.rows.endTransactions())
       await this.#cloneAgain(clone)
       return { kind: 'full', relations: 0 }
     }
     const { relations, ended, changes } = await clone.rows.reset()
     const change = changeOf(changes)
     const note = changes[0]?.reason
-    this.#tellEnded(ended, previous)
+    this.#strays.tellEnded(previous, ended)
     const isTouched = relations > 0 || ended.length > 0
     if (change === undefined && !(way === 'full' && isTouched)) {
       // Roles and the like are the server's, and stay.
@@ -352,7 +335,7 @@ export class PostgresHost implements SlotDatabase {
       ? new TransactionStage({ url, owner, named, version: major * 10_000 })
       : undefined
     if (this.#stage && this.#test !== undefined) this.#stage.begin()
-    if (isWanted) await this.#endSessions()
+    if (isWanted) await endSessions(this.#clone)
   }
 
   #assertGated(): void {
@@ -377,16 +360,10 @@ export class PostgresHost implements SlotDatabase {
     previous: string | undefined,
   ): Promise<Omit<ResetReport, 'duration'>> {
     const ended = await clone.rows.endTransactions()
-    this.#tellEnded(ended, previous)
+    this.#strays.tellEnded(previous, ended)
     const reason = 'the schema or the like was changed; the database is kept'
     await this.#cloneAgain(clone, reason)
     return { kind: 'full', relations: 0, reason }
-  }
-
-  #tellEnded(ended: readonly EndedTransaction[], test: string | undefined): void {
-    const strays = ended.map(stray).filter(({ connection }) => !this.#told.has(connection))
-    this.#told = new Set()
-    if (strays.length > 0) this.#options.onStrays({ test, strays })
   }
 
   async #keepWhole({ baseline, name, connection }: Clone): Promise<void> {
@@ -420,22 +397,6 @@ export class PostgresHost implements SlotDatabase {
     }
   }
 
-  /** Ends all sessions, unless one of them is in the middle of something. */
-  async #leave(clone: Clone): Promise<void> {
-    await this.#stage?.settle()
-    const { rows } = await clone.connection.query<{ pid: number; query: string }>(OPEN)
-    const [open] = rows
-    if (open) {
-      throw new TestDatabaseError('TEST_TRANSACTION_OPEN', {
-        what: `a snapshot can be neither taken nor restored while session ${open.pid} is in a transaction`,
-        why: `its last query was: ${open.query}`,
-        fix: 'end the transaction before',
-      })
-    }
-    await this.#endSessions()
-    await clone.connection.close()
-  }
-
   #nameOf(snapshot: number): string {
     const name = this.#snapshots.get(snapshot)
     if (name !== undefined) return name
@@ -452,7 +413,7 @@ export class PostgresHost implements SlotDatabase {
       const stage = this.#stage
       if (stage)
         return await stage.endOpen(`The test "${this.#test}" left it open; it was rolled back.`)
-      return (await clone.rows.endTransactions()).map(stray)
+      return (await clone.rows.endTransactions()).map(strayOf)
     })
   }
 
@@ -483,14 +444,6 @@ export class PostgresHost implements SlotDatabase {
     )
     await isLost(clone, answers ? patience : undefined)
     return this.#outage
-  }
-
-  /** Of the worker that had the slot before: it may live on for a while. */
-  async #endSessions(): Promise<void> {
-    await this.#clone?.connection.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
-    )
   }
 
   async #inTurn<T>(work: (clone: Clone) => Promise<T>): Promise<T> {
@@ -536,12 +489,6 @@ export class PostgresHost implements SlotDatabase {
 /** Why the database must be cloned again; undefined when it need not. */
 function changeOf(changes: ServerReset['changes']): string | undefined {
   return changes.find((change) => change.of === 'database')?.reason
-}
-
-function stray({ pid, active, application, query }: EndedTransaction): Stray {
-  const name = application === '' ? '' : ` (${application})`
-  const connection = pid === undefined ? 'no session' : `session ${pid}${name}`
-  return { kind: active ? 'statement' : 'transaction', connection, query }
 }
 
 function closedError(): TestDatabaseError {
