@@ -2,11 +2,23 @@ import type { Tables } from '../tables.ts'
 import { TestDb } from '../testing/author/test-db.ts'
 import type { LoggedQuery } from '../testing/server/open-query.ts'
 import { currentFile } from './current-lease.ts'
-import type { DatabaseLease } from './database-lease.ts'
 
 /** A moment of the database that it can be put back to; see {@link AuthorDb.snapshot}. */
 export interface TestSnapshot {
   readonly number: number
+}
+
+/**
+ * The database that an {@link AuthorDb} leads to. Not the class that it is: its types would want those of engines
+ * to be installed.
+ */
+export interface LeasedDatabase {
+  /** What clients find it by. */
+  readonly variables: Readonly<Record<string, string>>
+  queries(): Promise<{ readonly queries: readonly LoggedQuery[] }>
+  snapshot(): Promise<number>
+  restore(snapshot: number): Promise<void>
+  publish(): Promise<void>
 }
 
 // The name of the connection of `db` itself, whose queries are not the application's.
@@ -14,10 +26,10 @@ const OWN = /\(faasjs-pg test\)$/
 
 /** A test's own hand in the database of its file. */
 export class AuthorDb<Schema extends object = Tables> extends TestDb<Schema> {
-  readonly #own: DatabaseLease | undefined
+  readonly #own: LeasedDatabase | undefined
 
   /** @param own - Of a database that one test has for itself; that of the file unless given. */
-  constructor(own?: DatabaseLease) {
+  constructor(own?: LeasedDatabase) {
     super(() => {
       currentFile().closers.add(() => this.close())
       return this.url
@@ -33,7 +45,7 @@ export class AuthorDb<Schema extends object = Tables> extends TestDb<Schema> {
     return (this.#own?.variables ?? process.env)['DATABASE_URL'] ?? ''
   }
 
-  get #lease(): DatabaseLease {
+  get #lease(): LeasedDatabase {
     return this.#own ?? currentFile().lease
   }
 
