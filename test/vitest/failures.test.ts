@@ -67,7 +67,7 @@ describe.each(engines)('on %s', (name, options) => {
     expect(run).toMatchObject({ exitCode: 1, failed: 7, passed: 7 })
     const leak =
       `[@faasjs/pg] "leaks.spec.ts > does not wait" did not wait for a statement on connection #: ` +
-      `INSERT INTO users (name, role) VALUES ('Gil', 'member')`
+      `INSERT INTO users (name, role) SELECT 'Gil', 'member' FROM pg_sleep(0.5) AS slept`
     expect(stable(run.output).split(leak)).toHaveLength(2)
     const finds = failureOf(run.output, 'finds a user')
     // What the documentation shows.
