@@ -9,9 +9,10 @@ import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { Random } from '../random-schema.ts'
 import { Player, readState, SCRIPT_TABLES, type Sent } from './script.ts'
 
-// PROPERTY_SEED repeats a failure.
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 40)
-const FIRST_SEED = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 1_000_000)
+// The same in every `npm test`; PROPERTY_RUNS looks elsewhere, and PROPERTY_SEED repeats a failure.
+const { PROPERTY_RUNS, PROPERTY_SEED } = process.env
+const RUNS = Number(PROPERTY_RUNS ?? 40)
+const FIRST_SEED = Number(PROPERTY_SEED ?? (PROPERTY_RUNS ? Date.now() % 1_000_000 : 100_000))
 const STEPS = 30
 
 const STATEMENTS: readonly ((random: Random) => string)[] = [
@@ -19,7 +20,8 @@ const STATEMENTS: readonly ((random: Random) => string)[] = [
   (random) => `insert into a (n) values (${random.below(9)}) on conflict do nothing returning n`,
   (random) => `insert into b (a_id) values (${random.below(9)})`,
   (random) => `insert into b (a_id) select max(id) from a where n < ${random.below(9)}`,
-  (random) => `update a set n = n + ${random.below(3)}`,
+  // Whatever the order of the rows is: who comes first decides what is violated.
+  (random) => `update a set n = n + ${random.below(3) * 100} where n < 50`,
   (random) => `delete from a where n = ${random.below(9)}`,
   (random) => `delete from b where id > ${random.below(3)}`,
   () => `select nextval('a_id_seq')`,
@@ -66,7 +68,8 @@ function statement(random: Random): string {
 function randomSent(random: Random): Sent {
   const count = random.below(3) === 0 ? 1 + random.below(4) : 1
   const statements = Array.from({ length: count }, () => statement(random))
-  if (random.below(2) === 0) return statements
+  // An empty one keeps back the warning of `SET LOCAL` after it, which is documented.
+  if (random.below(2) === 0) return statements.filter((sql) => count === 1 || sql !== '')
   // What does not parse is refused as a whole, which is documented to be otherwise.
   return statements.filter((sql) => count === 1 || sql !== 'selct').join('; ')
 }
