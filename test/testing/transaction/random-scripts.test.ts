@@ -1,13 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-// From the build: migrations run in a thread, whose module is a compiled file.
-import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from '@faasjs/pg/testing'
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { Random } from '../random-schema.ts'
-import { Player, readState, SCRIPT_TABLES, type Sent } from './script.ts'
+import { describeOnEngines } from './on-engines.ts'
+import { Player, readState, type Sent } from './script.ts'
 
 // The same in every `npm test`; PROPERTY_RUNS looks elsewhere, and PROPERTY_SEED repeats a failure.
 const { PROPERTY_RUNS, PROPERTY_SEED } = process.env
@@ -74,33 +69,15 @@ function randomSent(random: Random): Sent {
   return statements.filter((sql) => count === 1 || sql !== 'selct').join('; ')
 }
 
-let folder = ''
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'faasjs-pg-random-'))
-  await writeFile(join(folder, '20260101000000000-tables.sql'), SCRIPT_TABLES)
-  vi.stubEnv('FAASJS_PG_CACHE', join(folder, 'cache'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
-describe.each([
-  ['PGlite', (): TestDatabaseOptions => ({ engine: 'pglite' })],
-  ['PostgreSQL', (): TestDatabaseOptions => ({ url: inject('postgresAdminUrl') })],
-])('on %s', (_, engine) => {
-  let plain: TestDatabase
-  let inOne: TestDatabase
-
-  beforeAll(async () => {
-    plain = await createTestDatabase({ migrations: folder, ...engine() })
-    inOne = await createTestDatabase({ migrations: folder, ...engine(), reset: 'transaction' })
-  })
-  afterAll(() => Promise.all([plain.close(), inOne.close()]))
-
+describeOnEngines((pair) => {
   test('whatever connections send by turns, they are told the same in one transaction', async () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
       const random = new Random(seed)
-      await Promise.all([plain.reset(), inOne.reset()])
-      const players = [new Player(plain.parameters), new Player(inOne.parameters)] as const
+      await Promise.all([pair.plain.reset(), pair.inOne.reset()])
+      const players = [
+        new Player(pair.plain.parameters),
+        new Player(pair.inOne.parameters),
+      ] as const
       const told: [string[], string[]] = [[], []]
       const connections = 1 + random.below(3)
       let connection = 0
@@ -117,9 +94,10 @@ describe.each([
         expect(told[1], `PROPERTY_SEED=${seed} PROPERTY_RUNS=1`).toEqual(told[0])
       }
       await Promise.all(players.map((player) => player.end()))
-      expect(await readState(inOne.parameters), `PROPERTY_SEED=${seed} PROPERTY_RUNS=1`).toEqual(
-        await readState(plain.parameters),
-      )
+      expect(
+        await readState(pair.inOne.parameters),
+        `PROPERTY_SEED=${seed} PROPERTY_RUNS=1`,
+      ).toEqual(await readState(pair.plain.parameters))
     }
   })
 })

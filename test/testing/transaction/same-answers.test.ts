@@ -1,12 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { expect, test } from 'vitest'
 
-// From the build: migrations run in a thread, whose module is a compiled file.
-import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from '@faasjs/pg/testing'
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
-
-import { play, readState, type Script, SCRIPT_TABLES } from './script.ts'
+import { describeOnEngines } from './on-engines.ts'
+import { play, readState, type Script } from './script.ts'
 
 const add = (n: number): string => `insert into a (n) values (${n})`
 const orphan = 'insert into b (a_id) values (77)'
@@ -287,53 +282,32 @@ const scripts: Record<string, Script> = {
   copies: ['copy a (n) to stdout', 'begin', 'copy a (n) to stdout', 'commit'],
 }
 
-let folder = ''
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'faasjs-pg-scripts-'))
-  await writeFile(join(folder, '20260101000000000-tables.sql'), SCRIPT_TABLES)
-  vi.stubEnv('FAASJS_PG_CACHE', join(folder, 'cache'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
-describe.each([
-  ['PGlite', (): TestDatabaseOptions => ({ engine: 'pglite' })],
-  ['PostgreSQL', (): TestDatabaseOptions => ({ url: inject('postgresAdminUrl') })],
-])('on %s', (_, engine) => {
-  let plain: TestDatabase
-  let inOne: TestDatabase
-
-  beforeAll(async () => {
-    plain = await createTestDatabase({ migrations: folder, ...engine() })
-    inOne = await createTestDatabase({ migrations: folder, ...engine(), reset: 'transaction' })
-  })
-  afterAll(() => Promise.all([plain.close(), inOne.close()]))
-
+describeOnEngines((pair) => {
   test.each(Object.entries(scripts))('clients are told the same: %s', async (_, script) => {
-    await Promise.all([plain.reset(), inOne.reset()])
-    const expected = await play(plain.parameters, script)
-    expect(await play(inOne.parameters, script)).toEqual(expected)
-    expect(await readState(inOne.parameters)).toEqual(await readState(plain.parameters))
+    await Promise.all([pair.plain.reset(), pair.inOne.reset()])
+    const expected = await play(pair.plain.parameters, script)
+    expect(await play(pair.inOne.parameters, script)).toEqual(expected)
+    expect(await readState(pair.inOne.parameters)).toEqual(await readState(pair.plain.parameters))
   })
 
   test('everything is taken back, sequences as well', async () => {
-    await inOne.reset()
-    const before = await readState(inOne.parameters)
+    await pair.inOne.reset()
+    const before = await readState(pair.inOne.parameters)
     for (const script of Object.values(scripts)) {
-      await play(inOne.parameters, script)
-      await inOne.reset()
-      expect(await readState(inOne.parameters)).toEqual(before)
+      await play(pair.inOne.parameters, script)
+      await pair.inOne.reset()
+      expect(await readState(pair.inOne.parameters)).toEqual(before)
     }
   })
 
   test('what was published is taken back as well', async () => {
-    await inOne.reset()
-    const before = await readState(inOne.parameters)
-    await play(inOne.parameters, [add(1), 'create table t_new (id int)'])
-    await inOne.publish()
-    await play(inOne.parameters, [add(2)])
-    expect((await readState(inOne.parameters))[0]).toContain('D:1 D:2')
-    await inOne.reset()
-    expect(await readState(inOne.parameters)).toEqual(before)
+    await pair.inOne.reset()
+    const before = await readState(pair.inOne.parameters)
+    await play(pair.inOne.parameters, [add(1), 'create table t_new (id int)'])
+    await pair.inOne.publish()
+    await play(pair.inOne.parameters, [add(2)])
+    expect((await readState(pair.inOne.parameters))[0]).toContain('D:1 D:2')
+    await pair.inOne.reset()
+    expect(await readState(pair.inOne.parameters)).toEqual(before)
   })
 })
