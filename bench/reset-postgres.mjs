@@ -3,6 +3,7 @@
 import pg from 'pg'
 
 import { openDatabase } from '../dist/index.js'
+import { stayReplica } from '../dist/testing/baseline/replica-session.js'
 import { ServerBaseline } from '../dist/testing/baseline/server-baseline.js'
 import { median } from './lib/measure.mjs'
 import { startPostgres } from './lib/postgres.mjs'
@@ -28,7 +29,9 @@ async function measure(tableCount) {
   await client.connect()
   await client.query(tables(tableCount))
   await client.query('ANALYZE')
-  const baseline = new ServerBaseline(await openDatabase(session))
+  const resetting = await openDatabase(session)
+  await stayReplica(resetting)
+  const baseline = new ServerBaseline(resetting)
   await baseline.capture()
   const times = { 'SELECT 1': [], read: [], 'rows of 3 tables': [] }
   const timed = async (kind, sql, work = () => baseline.reset()) => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 import { openDatabase } from '../../src/database/open.ts'
 import { CAPTURE_BASELINE } from '../../src/testing/baseline/baseline-sql.ts'
+import { stayReplica } from '../../src/testing/baseline/replica-session.ts'
 import { ServerBaseline } from '../../src/testing/baseline/server-baseline.ts'
 import { Host } from '../../src/testing/host/host.ts'
 import { sharedEngineParts } from '../../src/testing/pglite/engine-parts.ts'
@@ -99,13 +100,18 @@ async function explore(
         else actions.push(schema.write(random))
       }
       for (const sql of actions) await perform(client, sql)
-      const reset = await world.reset()
+      const described = `${schema.sql}\n-- actions\n${actions.join(';\n')};`
+      const reset = await world.reset().catch((cause: unknown) => {
+        throw new Error(`PROPERTY_SEED=${seed}, round ${round}: ${String(cause)}\n${described}`, {
+          cause,
+        })
+      })
       client = reset.client
       look = reset.look
       ways.set(reset.way, (ways.get(reset.way) ?? 0) + 1)
       expect(
         await state(),
-        `PROPERTY_SEED=${seed}, round ${round} (${reset.way})\n${schema.sql}\n-- actions\n${actions.join(';\n')};`,
+        `PROPERTY_SEED=${seed}, round ${round} (${reset.way})\n${described}`,
       ).toEqual(baseline)
     }
     await world.close()
@@ -210,7 +216,9 @@ test.each(ROLES)(
           `create database copy_${name} template template_${name} ${strategy} owner ${role ?? 'postgres'}`,
         )
         const session = await connect(asRole(url, role))
-        const baseline = new ServerBaseline(await openDatabase(session))
+        const resetting = await openDatabase(session)
+        await stayReplica(resetting)
+        const baseline = new ServerBaseline(resetting)
         return {
           client: await connect(asRole(url, role)),
           look: await connect(url),

@@ -8,6 +8,8 @@ export interface CaptureOptions {
   readonly strategy?: RestoreStrategy
   /** Makes `fingerprint()`, and what else is called here. */
   readonly functions: string
+  /** Makes what is called here and depends on what was recorded. */
+  readonly generated?: string
   /** Run at the beginning of `restore()`; it may return early. */
   readonly before: string
   /** Run at its end, when what was restored may have changed catalogs. */
@@ -29,7 +31,15 @@ export interface CaptureOptions {
  * can help.
  */
 export function captureSql(options: CaptureOptions): string {
-  const { detector, strategy = 'replica', functions, before, after, isBloated } = options
+  const {
+    detector,
+    strategy = 'replica',
+    functions,
+    generated = '',
+    before,
+    after,
+    isBloated,
+  } = options
   const bloated =
     isBloated === undefined
       ? ''
@@ -58,7 +68,7 @@ CREATE TABLE ${BASELINE_SCHEMA}.relations (
   file oid,
   state text
 );
-CREATE TABLE ${BASELINE_SCHEMA}.catalog (counter text, fingerprint text, unheard text, roles text);
+CREATE TABLE ${BASELINE_SCHEMA}.catalog (counter text, fingerprint text, unheard text, roles text, silent boolean);
 ${functions}
 ${STATE_FUNCTIONS}
 ${captureRows(strategy)}
@@ -66,33 +76,55 @@ CREATE FUNCTION ${BASELINE_SCHEMA}.restore(checked boolean) RETURNS text LANGUAG
   SET datestyle = 'ISO, MDY' SET intervalstyle = 'postgres' AS $restore$
 DECLARE
   dirty oid[];
+  doubtful oid[];
   interfering boolean;
   viewed boolean;
   statements text;
   bloated text;
 BEGIN
   ${before}
-  SELECT array_agg(o.oid), bool_or(o.prepare <> ''), bool_or(o.kind = 'm')
-  INTO dirty, interfering, viewed FROM ${BASELINE_SCHEMA}.relations o WHERE ${detector.isDirty};
-  IF dirty IS NULL THEN
-    RETURN NULL;
-  END IF;
+  ${findDirty(detector)}
   ${RESTORE_ROWS[strategy](detector)}
   -- Volatile ones show something else after each REFRESH.
   IF viewed AND EXISTS (SELECT FROM ${BASELINE_SCHEMA}.relations o WHERE o.oid = ANY (dirty) AND o.kind = 'm'
              AND o.filled AND o.content IS DISTINCT FROM ${BASELINE_SCHEMA}.content(o.name)) THEN
     RETURN '${SCHEMA_CHANGED}';
   END IF;
-  UPDATE ${BASELINE_SCHEMA}.relations o SET ${detector.note} WHERE o.oid = ANY (dirty);
+  UPDATE ${BASELINE_SCHEMA}.relations o SET ${detector.note} WHERE o.oid = ANY (dirty) AND (${detector.isNoted});
   IF statements IS NULL OR statements ~ '(TRUNCATE|ALTER|REFRESH) ' THEN
     ${after}
   END IF;
   ${bloated}
   RETURN concat_ws(' ', cardinality(dirty), bloated);
 END $restore$;
+${generated}
 INSERT INTO ${BASELINE_SCHEMA}.catalog (fingerprint) VALUES (${BASELINE_SCHEMA}.fingerprint());
 ANALYZE ${BASELINE_SCHEMA}.relations;
 `
+}
+
+/** PL/pgSQL that finds the relations to restore, and returns when there are none. */
+function findDirty({ relations, isDirty, doubt }: Detector): string {
+  if (doubt === undefined) {
+    return `
+  SELECT array_agg(o.oid), bool_or(o.prepare <> ''), bool_or(o.kind = 'm')
+  INTO dirty, interfering, viewed FROM ${relations} WHERE ${isDirty};
+  IF dirty IS NULL THEN
+    RETURN NULL;
+  END IF;`
+  }
+  const { isDoubtful, confirm } = doubt
+  return `
+  SELECT array_agg(o.oid) FILTER (WHERE NOT ${isDoubtful}), array_agg(o.oid) FILTER (WHERE ${isDoubtful})
+  INTO dirty, doubtful FROM ${relations} WHERE ${isDirty};
+  IF doubtful IS NOT NULL THEN
+    dirty := dirty || ${confirm}(doubtful);
+  END IF;
+  IF dirty IS NULL OR dirty = '{}' THEN
+    RETURN NULL;
+  END IF;
+  SELECT bool_or(o.prepare <> ''), bool_or(o.kind = 'm') INTO interfering, viewed
+  FROM ${BASELINE_SCHEMA}.relations o WHERE o.oid = ANY (dirty);`
 }
 
 const STATE_FUNCTIONS = `

@@ -191,9 +191,11 @@ function hashOf([catalog, row, condition]: Watched): string {
 
 function hashFunction(name: string, parts: readonly string[]): string {
   return `
-CREATE FUNCTION ${BASELINE_SCHEMA}.${name}() RETURNS text LANGUAGE sql
+CREATE FUNCTION ${BASELINE_SCHEMA}.${name}() RETURNS text LANGUAGE plpgsql
   SET search_path = pg_catalog SET datestyle = 'ISO, MDY' SET timezone = 'UTC' AS $fingerprint$
-  ${TEMPORARIES} SELECT md5(concat_ws(' ', ${parts.map((part) => `coalesce(${part}::text, '-')`).join(',\n    ')}))
-$fingerprint$;
+BEGIN
+  -- One in SQL would be planned at each call.
+  RETURN (${TEMPORARIES} SELECT md5(concat_ws(' ', ${parts.map((part) => `coalesce(${part}::text, '-')`).join(',\n    ')})));
+END $fingerprint$;
 `
 }

@@ -5,12 +5,22 @@ import { BASELINE_SCHEMA } from './baseline-schema.ts'
  * must err on one side only: what is not dirty for sure is dirty.
  */
 export interface Detector {
+  /** `FROM` item, `o` and what the conditions need besides. */
+  readonly relations: string
   /** Condition: it may differ from the baseline. */
   readonly isDirty: string
+  /** Some of those that may differ are known for sure only after a closer look, which is dearer. */
+  readonly doubt?: {
+    readonly isDoubtful: string
+    /** A function that takes an array of them, and returns those that differ. */
+    readonly confirm: string
+  }
   /** Condition of a table: it has so many rows that TRUNCATE is faster than DELETE. */
   readonly isLarge: string
   /** Assignments that note the present state as the baseline's. */
   readonly note: string
+  /** Condition of one that was restored: its state differs from what was noted. */
+  readonly isNoted: string
 }
 
 /** Adds up what has been written to the relation `o.oid`: the flushed and the pending part. */
@@ -34,31 +44,46 @@ const COUNTER = `CASE o.kind WHEN 'S' THEN ${SEQUENCE_COUNTER} ELSE ${TUPLE_COUN
  * not counted, but it makes a new file.
  */
 export const COUNTERS: Detector = {
+  relations: `${BASELINE_SCHEMA}.relations o`,
   // Sizes are dear: files are looked up in JavaScript. What the baseline has is deleted, too.
   isLarge: `CASE WHEN o.filled THEN ${SIZE} ELSE ${TUPLE_COUNTER} - o.counter > 2000 END`,
   isDirty: `o.counter <> ${COUNTER} OR o.file IS DISTINCT FROM pg_relation_filenode(o.oid)`,
   note: `counter = ${COUNTER}, file = pg_relation_filenode(o.oid)`,
+  isNoted: 'true',
 }
 
 /**
  * By size and content, for a server: statistics of other sessions arrive late. A table that was empty is
- * clean as long as its file is; of one with rows their number and youngest transaction are compared.
+ * clean as long as its file is, or has no rows; of one with rows their number and youngest transaction are
+ * compared.
  *
  * @param version - Of the server, for example `180004`.
  */
 export function sizes(version: number): Detector {
-  const sequence =
-    version >= 180000
-      ? `(SELECT concat(s.last_value, ' ', s.is_called) FROM pg_get_sequence_data(o.oid) s)`
-      : `${BASELINE_SCHEMA}.sequence_state(o.name)`
-  const state = `CASE WHEN o.kind = 'S' THEN ${sequence}
-  WHEN o.filled THEN ${BASELINE_SCHEMA}.rows_state(o.name) END`
+  const present = hasSequenceData(version)
+    ? `CASE WHEN o.kind = 'S' THEN
+         (SELECT s.last_value || ' ' || s.is_called FROM pg_get_sequence_data(o.oid) s)
+       ELSE p.state END`
+    : 'p.state'
   return {
+    relations: `${BASELINE_SCHEMA}.relations o LEFT JOIN ${BASELINE_SCHEMA}.states() p ON p.relation = o.oid`,
     isDirty: `CASE WHEN o.file IS DISTINCT FROM pg_relation_filenode(o.oid) OR o.hidden AND o.filled
          THEN true
-       WHEN o.kind = 'S' OR o.filled THEN o.state IS DISTINCT FROM (${state})
+       WHEN o.kind = 'S' OR o.filled THEN o.state IS DISTINCT FROM (${present})
        ELSE pg_relation_size(o.oid) > 0 END`,
+    // The file of a table from which rows were deleted stays.
+    doubt: {
+      isDoubtful: `(o.kind = 'r' AND NOT o.filled AND NOT o.hidden AND o.file = pg_relation_filenode(o.oid))`,
+      confirm: `${BASELINE_SCHEMA}.occupied`,
+    },
     isLarge: SIZE,
-    note: `file = pg_relation_filenode(o.oid), state = ${state}`,
+    note: `file = pg_relation_filenode(o.oid), state = CASE WHEN o.kind = 'S' THEN ${BASELINE_SCHEMA}.sequence_state(o.name)
+  WHEN o.filled THEN ${BASELINE_SCHEMA}.rows_state(o.name) END`,
+    isNoted: 'o.filled OR o.file IS DISTINCT FROM pg_relation_filenode(o.oid)',
   }
+}
+
+/** PostgreSQL has a function for the state of a sequence, which needs no statement of its own. */
+export function hasSequenceData(version: number): boolean {
+  return version >= 180000
 }

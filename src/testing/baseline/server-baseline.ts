@@ -5,11 +5,12 @@ import type { Executor, QueryResult } from '../../database/database.ts'
 import { literal } from '../../sql/literal.ts'
 import { BASELINE_SCHEMA, FORGET_BASELINE, SCHEMA_CHANGED } from './baseline-schema.ts'
 import {
-  findPrivileges,
-  HAS_UNLOGGED_SEQUENCES,
-  type Privileges,
-  serverCaptureSql,
-} from './server-capture.ts'
+  OPEN_TRANSACTIONS,
+  PREPARED_TRANSACTIONS,
+  TRANSACTION_OPEN,
+  UNCHANGED,
+} from './reset-procedure.ts'
+import { findPrivileges, type Privileges, serverCaptureSql } from './server-capture.ts'
 import { type BaselineQuery, copyDifference } from './server-difference.ts'
 
 /** A transaction of another session that was ended. */
@@ -35,6 +36,13 @@ export interface ServerChange {
   readonly reason: string
 }
 
+/** What the procedure `reset()` says. */
+interface Answer {
+  readonly mark: string | null
+  readonly outcome: string | null
+  readonly roles: boolean | null
+}
+
 export interface ServerReset {
   /** Tables, sequences and materialized views that were put back. */
   readonly relations: number
@@ -46,22 +54,16 @@ export interface ServerReset {
 // A name like the baseline's own is PostgreSQL's to give, unless a superuser asks.
 const PLAIN_SCHEMA = 'faasjs_pg_baseline'
 
-// What pg_stat_activity shows, without the names that cost it half a millisecond.
-const OPEN = `FROM pg_stat_get_activity(NULL)
-WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()
-  AND backend_type = 'client backend' AND xact_start IS NOT NULL`
 // A client has its error, or its answer, before the transaction of that statement is over.
-const ENDING = `SELECT count(*)::int AS running, count(*) FILTER (WHERE state <> 'active')::int AS left ${OPEN}`
+const ENDING = `SELECT count(*)::int AS running, count(*) FILTER (WHERE state <> 'active')::int AS left ${OPEN_TRANSACTIONS}`
 /** Milliseconds that a statement has to come to its end by itself. */
 const GRACE = 100
 const LOOK_AGAIN = 2
 const END_TRANSACTIONS = `
 SELECT pid, state = 'active' AS active, application_name AS application, query, pg_terminate_backend(pid)
-${OPEN}`
+${OPEN_TRANSACTIONS}`
 
 const STILL_THERE = `SELECT FROM pg_stat_activity WHERE pid = ANY ($1)`
-
-const PREPARED = 'FROM pg_prepared_xacts WHERE database = current_database()'
 
 // Somebody may have begun a transaction since the others were ended.
 const ATTEMPTS = 3
@@ -81,8 +83,6 @@ export class ServerBaseline {
   #privileges: Privileges | undefined
   /** The mark when the baseline was in place last. */
   #cleanAt: string | undefined
-  /** Something can change that moves no mark. */
-  #hasHidden: boolean | undefined
 
   /** @param executor - One session of the database, or anything that always uses a fresh one. */
   constructor(executor: Executor) {
@@ -93,7 +93,6 @@ export class ServerBaseline {
   async capture(): Promise<void> {
     this.#cleanAt = undefined
     this.#privileges = undefined
-    this.#hasHidden = undefined
     const privileges = await this.#findPrivileges()
     for (const sql of serverCaptureSql(privileges)) await this.#query(sql)
   }
@@ -112,17 +111,20 @@ export class ServerBaseline {
   async reset(): Promise<ServerReset> {
     const ended: EndedTransaction[] = []
     for (let attempt = 1; ; attempt++) {
-      const { mark, isOpen } = await this.#look()
-      if (!isOpen && mark !== undefined && mark === this.#cleanAt)
-        return { relations: 0, ended: [], changes: [] }
-      if (isOpen) ended.push(...(await this.#endTransactions()))
       try {
-        return { ended, ...(await this.#restore()) }
+        let answer = await this.#restore(false)
+        if (answer.outcome === TRANSACTION_OPEN) {
+          ended.push(...(await this.#endTransactions()))
+          answer = await this.#restore(true)
+        }
+        return { ended, ...(await this.#conclude(answer)) }
       } catch (error) {
         const { code } = error as { code?: string }
         // A lost connection is no statement about the schema.
         if (code === undefined || /^(?:08|57P)/.test(code)) throw error
         if (IN_THE_WAY.has(code) && attempt < ATTEMPTS) continue
+        // Nobody copies a database in which a transaction is prepared.
+        ended.push(...(await this.endTransactions()))
         const reason = `rows could not be put back: ${(error as Error).message}`
         return { relations: 0, ended, changes: [{ of: 'database', reason }] }
       }
@@ -152,24 +154,30 @@ export class ServerBaseline {
 
   /** Ends the transactions of other sessions, and leaves the rows as they are. */
   async endTransactions(): Promise<readonly EndedTransaction[]> {
-    const { isOpen } = await this.#look()
-    return isOpen ? await this.#endTransactions() : []
+    const { rows } = await this.#query<{ isOpen: boolean }>(
+      `SELECT EXISTS (SELECT ${OPEN_TRANSACTIONS}) OR EXISTS (SELECT ${PREPARED_TRANSACTIONS}) AS "isOpen"`,
+    )
+    return rows[0]?.isOpen === false ? [] : await this.#endTransactions()
   }
 
-  async #restore(): Promise<Omit<ServerReset, 'ended'>> {
-    const { rows } = await this.#query<{ restore: string | null; server: boolean }>(
-      `SELECT ${BASELINE_SCHEMA}.restore(true), ${BASELINE_SCHEMA}.notice_roles() AS server`,
+  async #restore(isEnding: boolean): Promise<Answer> {
+    const mark = this.#cleanAt === undefined ? 'NULL' : literal(this.#cleanAt)
+    this.#cleanAt = undefined
+    const { rows } = await this.#query<Answer>(
+      `CALL ${BASELINE_SCHEMA}.reset(${mark}, ${isEnding}, NULL, NULL)`,
     )
-    const { restore, server } = rows[0] ?? { restore: null, server: false }
+    return rows[0] ?? { mark: null, outcome: null, roles: null }
+  }
+
+  async #conclude({ mark, outcome, roles }: Answer): Promise<Omit<ServerReset, 'ended'>> {
     const changes: ServerChange[] = []
-    if (server) {
+    if (roles) {
       changes.push({
         of: 'server',
         reason: 'roles, their settings or those of the system were changed',
       })
     }
-    if (restore === SCHEMA_CHANGED) {
-      this.#cleanAt = undefined
+    if (outcome === SCHEMA_CHANGED) {
       changes.push({
         of: 'database',
         reason:
@@ -177,10 +185,10 @@ export class ServerBaseline {
       })
       return { relations: 0, changes }
     }
-    const [relations = '0', ...bloated] = restore?.split(' ') ?? []
+    const [relations = '0', ...bloated] = outcome === UNCHANGED ? [] : (outcome?.split(' ') ?? [])
+    // Which is written to the log.
     if (bloated.length > 0) await this.#query(`VACUUM ${bloated.join(' ')}`)
-    this.#hasHidden ??= await this.#findHidden()
-    this.#cleanAt = this.#hasHidden ? undefined : await this.#readMark()
+    else this.#cleanAt = mark ?? undefined
     return { relations: Number(relations), changes }
   }
 
@@ -202,7 +210,7 @@ export class ServerBaseline {
     const pids = rows.map(({ pid }) => pid)
     // They hold locks and may still commit until they are gone.
     while (pids.length > 0 && (await this.#query(STILL_THERE, [pids])).rowCount > 0);
-    const prepared = await this.#query<{ gid: string }>(`SELECT gid ${PREPARED}`)
+    const prepared = await this.#query<{ gid: string }>(`SELECT gid ${PREPARED_TRANSACTIONS}`)
     for (const { gid } of prepared.rows) await this.#query(`ROLLBACK PREPARED ${literal(gid)}`)
     return [
       ...rows.map(({ pid, active, application, query }) => ({ pid, active, application, query })),
@@ -213,36 +221,6 @@ export class ServerBaseline {
         query: gid,
       })),
     ]
-  }
-
-  /** Whether somebody is in a transaction, and how much has been written. */
-  async #look(): Promise<{ mark: string | undefined; isOpen: boolean }> {
-    const { rows } = await this.#query<{ mark: string; isOpen: boolean }>(
-      `SELECT ${await this.#mark()} AS mark,
-         EXISTS (SELECT ${OPEN}) OR EXISTS (SELECT ${PREPARED}) AS "isOpen"`,
-    )
-    return rows[0] ?? { mark: undefined, isOpen: true }
-  }
-
-  /** The schema stays as it is, or the database is another. */
-  async #findHidden(): Promise<boolean> {
-    const { rows } = await this.#query<{ isThere: boolean }>(HAS_UNLOGGED_SEQUENCES)
-    return rows[0]?.isThere ?? true
-  }
-
-  async #readMark(): Promise<string | undefined> {
-    const { rows } = await this.#query<{ mark: string }>(`SELECT ${await this.#mark()} AS mark`)
-    return rows[0]?.mark
-  }
-
-  /** SQL that moves with whatever is written on the server: somebody else's work costs a look, no more. */
-  async #mark(): Promise<string> {
-    const { isSuperuser } = await this.#findPrivileges()
-    // ALTER SYSTEM writes a file, and no log.
-    const settings = `, (SELECT modification FROM pg_stat_file('postgresql.auto.conf', true))`
-    return `concat_ws(' ', pg_current_wal_insert_lsn(), pg_snapshot_xmax(pg_current_snapshot())${
-      isSuperuser ? settings : ''
-    })`
   }
 
   async #query<Row>(sql: string, params?: readonly unknown[]): Promise<QueryResult<Row>> {

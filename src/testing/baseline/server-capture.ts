@@ -3,6 +3,8 @@ import { BASELINE_SCHEMA, BLOATED, SCHEMA_CHANGED } from './baseline-schema.ts'
 import { captureSql } from './capture-sql.ts'
 import { CATALOG_ROWS, serverFingerprints } from './catalog-sql.ts'
 import { sizes } from './detector.ts'
+import { resetProcedure } from './reset-procedure.ts'
+import { serverDetection } from './server-detection.ts'
 
 /** What a server and a role allow. */
 export interface Privileges {
@@ -32,8 +34,8 @@ export async function findPrivileges(executor: Executor): Promise<Privileges> {
  * @param version - Of the server, for example `180004`.
  */
 export function dirtyServerSequences(version: number): string {
-  return `
-SELECT o.restore FROM ${BASELINE_SCHEMA}.relations o WHERE o.kind = 'S' AND (${sizes(version).isDirty})`
+  const { relations, isDirty } = sizes(version)
+  return `SELECT o.restore FROM ${relations} WHERE o.kind = 'S' AND (${isDirty})`
 }
 
 /** Statements that record the baseline of a database on a server. */
@@ -48,7 +50,13 @@ export function serverCaptureSql(privileges: Privileges): string[] {
     detector,
     // Under the replica role row security holds for everyone but superusers.
     strategy: isSuperuser ? 'replica' : isReplica ? 'replica-owner' : 'owner',
-    functions: serverFingerprints(isSuperuser) + NOTICE_ROLES + (isSuperuser ? LISTEN : ''),
+    functions: [
+      serverFingerprints(isSuperuser),
+      NOTICE_ROLES,
+      resetProcedure(isSuperuser),
+      isSuperuser ? LISTEN : '',
+    ].join(''),
+    generated: serverDetection(privileges),
     before: `
   PERFORM set_config('lock_timeout', '1s', true);
   IF (SELECT c.unheard <> ${BASELINE_SCHEMA}.unheard() FROM ${BASELINE_SCHEMA}.catalog c) THEN
@@ -67,7 +75,8 @@ export function serverCaptureSql(privileges: Privileges): string[] {
     // A name like the baseline's own is PostgreSQL's to give, unless a superuser asks. Until this list ends.
     (isSuperuser ? `SELECT set_config('allow_system_table_mods', 'on', true);` : '') + capture,
     `UPDATE ${BASELINE_SCHEMA}.catalog
-     SET unheard = ${BASELINE_SCHEMA}.unheard(), roles = ${BASELINE_SCHEMA}.roles()`,
+     SET unheard = ${BASELINE_SCHEMA}.unheard(), roles = ${BASELINE_SCHEMA}.roles(),
+       silent = EXISTS (SELECT FROM pg_class WHERE relkind = 'S' AND relpersistence = 'u')`,
     LOG_SEQUENCES,
     `UPDATE ${BASELINE_SCHEMA}.relations o SET ${detector.note}`,
     note,
@@ -85,9 +94,6 @@ BEGIN
     EXECUTE statement;
   END LOOP;
 END $sequences$`
-
-/** Sequences of which nothing is logged: `t` when there are any. */
-export const HAS_UNLOGGED_SEQUENCES = `SELECT EXISTS (SELECT FROM pg_class WHERE relkind = 'S' AND relpersistence = 'u') AS "isThere"`
 
 // Tells of a change once, as nobody can undo it: another database may depend on it by now.
 const NOTICE_ROLES = `

@@ -29,7 +29,7 @@ FROM ${BASELINE_SCHEMA}.catalog c`
 /** Rows that refer to others must go with these. */
 const differences = (version: number): string => `
 WITH RECURSIVE dirty (oid) AS (
-  SELECT o.oid FROM ${BASELINE_SCHEMA}.relations o WHERE ${sizes(version).isDirty}
+  SELECT o.oid FROM ${sizes(version).relations} WHERE ${sizes(version).isDirty}
   UNION
   SELECT f.conrelid FROM dirty d JOIN pg_constraint f ON f.confrelid = d.oid AND f.contype = 'f')
 SELECT o.oid::text, o.kind::text, o.name, o.prepare, o.finish,

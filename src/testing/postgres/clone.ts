@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { sqlStateOf } from '../../database/engines/driver-error.ts'
 import { TestDatabaseError } from '../../errors.ts'
+import { stayReplica } from '../baseline/replica-session.ts'
 import { ServerBaseline } from '../baseline/server-baseline.ts'
 import type { Transport } from '../server/address.ts'
 import { Connection } from './connection.ts'
@@ -41,7 +42,7 @@ export async function makeClone(
   const name = run.nameOf(slot)
   await run.clone(template, name)
   const url = transport === 'socket' && socketUrl ? socketUrl(name) : baseline.url(name)
-  const connection = new Connection({ url })
+  const connection = new Connection({ url, onConnect: stayReplica })
   const clone: Clone = {
     baseline,
     name,
