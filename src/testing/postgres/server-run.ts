@@ -52,16 +52,21 @@ export class ServerRun {
   readonly run: string
   readonly facts: ServerFacts
   readonly #swept: string[] = []
+  readonly #url: string
   readonly #connection: Connection
   readonly #names: DatabaseNames
+  /** Databases that are being made over the connection. */
+  #creating = 0
 
   private constructor(
     run: string,
+    url: string,
     connection: Connection,
     names: DatabaseNames,
     facts: ServerFacts,
   ) {
     this.run = run
+    this.#url = url
     this.#connection = connection
     this.#names = names
     this.facts = facts
@@ -80,7 +85,7 @@ export class ServerRun {
     try {
       const { rows } = await connection.query<{ name: string }>('SELECT current_database() AS name')
       const facts = await readServerFacts(connection, await connection.announcedPid())
-      const run = new ServerRun(name, connection, new DatabaseNames(rows[0]?.name ?? ''), facts)
+      const run = new ServerRun(name, url, connection, new DatabaseNames(rows[0]?.name ?? ''), facts)
       // A session that breaks is replaced by another, which needs the lock as well.
       lease = (executor) => acquire(executor, RUN_LOCK, lockNumber(run.run))
       await lease(connection)
@@ -317,14 +322,23 @@ export class ServerRun {
   async #create(name: string, template: string): Promise<void> {
     const { major, fsync } = this.facts
     const strategy = major < 15 ? '' : ` STRATEGY ${fsync ? 'WAL_LOG' : 'FILE_COPY'}`
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const sql = `CREATE DATABASE ${identifier(name)} TEMPLATE ${identifier(template)}${strategy}`
-        await this.#connection.query(sql)
-        return
-      } catch (error) {
-        if (sqlStateOf(error) !== '55006' || attempt === CLONE_ATTEMPTS) throw error
+    const sql = `CREATE DATABASE ${identifier(name)} TEMPLATE ${identifier(template)}${strategy}`
+    // The slots of a run want theirs at the same time.
+    const isSpare = this.#creating > 0
+    const connection = isSpare ? new Connection({ url: this.#url }) : this.#connection
+    if (!isSpare) this.#creating++
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await connection.query(sql)
+          return
+        } catch (error) {
+          if (sqlStateOf(error) !== '55006' || attempt === CLONE_ATTEMPTS) throw error
+        }
       }
+    } finally {
+      if (isSpare) await connection.close()
+      else this.#creating--
     }
   }
 
