@@ -24,7 +24,6 @@ import { Gate } from './gate.ts'
 import { keepRows, keepWhole } from './keep-clone.ts'
 import type { PostgresHostOptions } from './postgres-host-options.ts'
 import { ServerLayers } from './server-layers.ts'
-import type { Template } from './server-run.ts'
 import { ServerStrays, strayOf } from './server-strays.ts'
 import { parametersOf } from './server-url.ts'
 import { TransactionStage } from './transaction-stage.ts'
@@ -186,7 +185,7 @@ export class PostgresHost implements SlotDatabase {
       await leave(clone)
       const number = ++this.#lastSnapshot
       const name = clone.baseline.run.nameOf(`${this.#options.slot} snapshot ${number}`)
-      await clone.baseline.run.clone({ name: clone.name, built: undefined }, name)
+      await clone.baseline.run.databases.clone(clone.name, name)
       this.#snapshots.set(number, name)
       return number
     })
@@ -199,7 +198,7 @@ export class PostgresHost implements SlotDatabase {
       await this.#stage?.settle()
       await leave(clone)
       await this.#keepWhole(clone)
-      await clone.baseline.run.clone({ name, built: undefined }, clone.name)
+      await clone.baseline.run.databases.clone(name, clone.name)
       clone.rows = new ServerBaseline(clone.connection)
       await clone.rows.acceptRoles()
     })
@@ -210,7 +209,8 @@ export class PostgresHost implements SlotDatabase {
     if (name === undefined || this.#closed) return
     this.#snapshots.delete(snapshot)
     // Templates are everybody's.
-    if (!this.#layers.isShared(name)) await this.#inTurn(({ baseline }) => baseline.run.drop(name))
+    if (!this.#layers.isShared(name))
+      await this.#inTurn(({ baseline }) => baseline.run.databases.drop(name))
   }
 
   /** From now on resets lead to this snapshot; to the baseline again for 0. */
@@ -375,8 +375,8 @@ export class PostgresHost implements SlotDatabase {
   }
 
   /** What the tests begin with. */
-  #origin({ baseline }: Clone): Template {
-    return this.#base === undefined ? baseline.template : { name: this.#base, built: undefined }
+  #origin({ baseline }: Clone): string {
+    return this.#base ?? baseline.template.name
   }
 
   async #cloneAgain(clone: Clone, reason = 'asked for'): Promise<void> {
@@ -384,13 +384,13 @@ export class PostgresHost implements SlotDatabase {
       await this.#stage?.settle()
       await clone.connection.close()
       await this.#keepWhole(clone)
-      await clone.baseline.run.clone(this.#origin(clone), clone.name)
+      await clone.baseline.run.databases.clone(this.#origin(clone), clone.name)
       await begin(clone, this.#base !== undefined)
     } catch (cause) {
       throw new TestDatabaseError('RESET_FAILED', {
         what: 'the test database could not be reset',
         why: `${reason}; then it could not be cloned again: ${String(cause)}`,
-        note: await clone.baseline.run.sessions(clone.name),
+        note: await clone.baseline.run.databases.sessions(clone.name),
         fix: 'run the tests again; if it stays, report it with the statements of the last test',
         cause,
       })
