@@ -13,7 +13,7 @@ import { sessionSettings } from '../server/startup.ts'
 import type { Stray } from '../server/stray.ts'
 import { WireServer } from '../server/wire-server.ts'
 import { reportEarlyWrites } from './early-writes.ts'
-import { hostControl } from './host-control.ts'
+import { type ControlledDatabase, hostControl } from './host-control.ts'
 import {
   DATABASE,
   noDatabase,
@@ -44,7 +44,7 @@ type Outcome = Omit<ResetReport, 'duration'>
 const NOTHING: ResetReport = { kind: 'none', relations: 0, duration: 0 }
 
 /** One test database: a server that listens at once, and an engine that is booted by the first client. */
-export class Host implements Lobby {
+export class Host implements Lobby, ControlledDatabase {
   readonly session: Session
   /** What clients have sent since the test began. */
   readonly sent: QueryLog = new QueryLog()
@@ -237,6 +237,11 @@ export class Host implements Lobby {
     })
   }
 
+  /** Unchanged means that nobody has used the database. */
+  countTraffic(): number {
+    return this.session.traffic
+  }
+
   /** Rolls back the transactions that the test left open, and names them. */
   async endLeaks(): Promise<Stray[]> {
     if (!this.#booting || this.#broken || this.#modes.reset === 'none') return []
@@ -251,7 +256,7 @@ export class Host implements Lobby {
   }
 
   /** What seeds made, if it is known. */
-  async layer(key: string): ReturnType<HostLayers['enter']> {
+  async layer(key: string): Promise<number> {
     await this.boot()
     return await this.#layers.enter(key, this.#base === 0)
   }

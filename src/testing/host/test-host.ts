@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
-import { TestDatabaseError } from '../../errors.ts'
 import { writeSnapshotFile } from '../cache/snapshot-file.ts'
 import { type KeptPlace, SNAPSHOT_FILE } from '../failed/kept-database.ts'
 import { sharedEngineParts } from '../pglite/engine-parts.ts'
@@ -9,6 +8,7 @@ import type { Snapshot } from '../pglite/snapshot.ts'
 import { type Address, isSocket, type Transport } from '../server/address.ts'
 import { removeAtExit, removeSocketFolder } from '../server/socket-folder.ts'
 import { Doorman } from './doorman.ts'
+import { databaseClosed } from './host-errors.ts'
 import { DEFAULT_MODES, type Modes } from './modes.ts'
 import type {
   BootMaterial,
@@ -101,14 +101,14 @@ export class TestHost implements SlotDatabase {
 
   /** Where clients find the database, which needs no thread before the first one connects. */
   async open(): Promise<Address> {
-    if (this.#closed) throw closedError()
+    if (this.#closed) throw databaseClosed()
     if (this.#listening) return await this.#listening
     return await this.#doorman.listen(this.#options.connection ?? 'tcp')
   }
 
   /** Starts the thread unless it runs, and says where it listens. */
   async listen(): Promise<Address> {
-    if (this.#closed) throw closedError()
+    if (this.#closed) throw databaseClosed()
     if (!this.#listening) {
       this.#options.onStart?.()
       this.#listening = this.#start()
@@ -185,7 +185,7 @@ export class TestHost implements SlotDatabase {
     clearInterval(this.#watching)
     // A successor that is starting must not outlive this.
     await this.#listening?.catch(() => {})
-    this.#rpc?.close(closedError())
+    this.#rpc?.close(databaseClosed())
     await this.#thread?.terminate()
     await this.#doorman.close()
     if (this.#address && isSocket(this.#address)) removeSocketFolder(this.#address.host)
@@ -198,7 +198,7 @@ export class TestHost implements SlotDatabase {
     await this.listen()
     const thread = this.#thread
     const rpc = this.#rpc
-    if (!thread || !rpc || this.#closed) throw closedError()
+    if (!thread || !rpc || this.#closed) throw databaseClosed()
     thread.ref()
     const impatience = setInterval(() => void this.unblock().catch(() => {}), LOOK_AGAIN)
     try {
@@ -254,7 +254,7 @@ export class TestHost implements SlotDatabase {
     thread.on('error', (error) => rpc.close(error))
     let started = false
     thread.on('exit', () => {
-      rpc.close(closedError())
+      rpc.close(databaseClosed())
       // One that does not even start is not tried again.
       if (started) void this.#replace(thread).catch(() => {})
     })
@@ -294,11 +294,4 @@ export class TestHost implements SlotDatabase {
     this.#listening = thread.terminate().then(() => this.#start())
     await this.#listening
   }
-}
-
-function closedError(): TestDatabaseError {
-  return new TestDatabaseError('TEST_DATABASE_FAILED', {
-    what: 'the test database is closed',
-    fix: 'use it before it is closed, or create another one',
-  })
 }

@@ -20,7 +20,7 @@ export async function cleanServer(url: string, left: string[]): Promise<readonly
       left.push('templates of migrations on the server: other runs go on there')
       return run.swept
     }
-    return [...run.swept, ...(await run.dropTemplates())]
+    return [...run.swept, ...(await run.templates.dropAll())]
   } finally {
     await run.close()
   }

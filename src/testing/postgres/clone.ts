@@ -40,7 +40,7 @@ export async function makeClone(
 ): Promise<Clone> {
   const { run, template, socketUrl } = baseline
   const name = run.nameOf(slot)
-  await run.clone(template, name)
+  await run.databases.clone(template.name, name)
   const url = transport === 'socket' && socketUrl ? socketUrl(name) : baseline.url(name)
   const connection = new Connection({ url, onConnect: stayReplica })
   const clone: Clone = {

@@ -58,6 +58,11 @@ export class Connection implements Executor {
     return (client as unknown as { processID?: number }).processID
   }
 
+  /** A session of the same database, for what must not wait for this one. */
+  another(): Connection {
+    return new Connection({ url: this.#options.url })
+  }
+
   /** Ends the session. The next statement would make another one. */
   async close(): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined)

@@ -1,11 +1,11 @@
 import { ServerBaseline } from '../baseline/server-baseline.ts'
 import { Connection } from './connection.ts'
-import type { ServerRun, Template } from './server-run.ts'
+import type { ServerRun } from './server-run.ts'
 
 export interface CloneToKeep {
   readonly run: ServerRun
-  /** What its tests begin with. */
-  readonly template: Template
+  /** The database that its tests begin with. */
+  readonly template: string
   readonly rows: ServerBaseline
   /** To the database of the slot. */
   readonly connection: Connection
@@ -24,7 +24,7 @@ export async function keepRows(
   { run, template, rows, connection, url }: CloneToKeep,
   kept: string,
 ): Promise<boolean> {
-  await run.clone(template, kept)
+  await run.databases.clone(template, kept)
   const other = new Connection({ url: url(kept) })
   try {
     const isCopied = await connection.transaction((here) =>
@@ -32,15 +32,15 @@ export async function keepRows(
     )
     if (!isCopied) {
       await other.close()
-      await run.drop(kept)
+      await run.databases.drop(kept)
       return false
     }
     await new ServerBaseline(other).forget()
-    await run.noteUse(kept)
+    await run.databases.noteUse(kept)
     return true
   } catch (error) {
     await other.close()
-    await run.drop(kept).catch(() => {})
+    await run.databases.drop(kept).catch(() => {})
     throw error
   } finally {
     await other.close()
@@ -53,7 +53,7 @@ export async function keepWhole(
   name: string,
   kept: string,
 ): Promise<void> {
-  await run.rename(name, kept)
+  await run.databases.rename(name, kept)
   const connection = new Connection({ url: url(kept) })
   try {
     await new ServerBaseline(connection).forget()

@@ -157,7 +157,7 @@ export class PrivateStore extends ServerStore {
       const open = await this.#startOnBest(cache, keys)
       try {
         const { migrations } = await this.#serve(open, files, keys)
-        for (const base of baseKeys(keys)) await open.run.dropTemplate(base)
+        for (const base of baseKeys(keys)) await open.run.templates.drop(base)
         await open.run.close()
         await open.server.publish(async (cluster) => {
           if (!(await cache.put(key, cluster))) this.events.onUnwritable?.(folders)

@@ -23,7 +23,7 @@ export class ServerLayers {
     const number = this.#kept.find(key)
     if (number !== undefined) return number
     const shared = sharedKey(baseline, key)
-    const name = shared === undefined ? undefined : await baseline.run.layer(shared)
+    const name = shared === undefined ? undefined : await baseline.run.templates.findLayer(shared)
     if (name === undefined) return 0
     this.#shared.add(name)
     const found = this.#number(name)
@@ -44,7 +44,7 @@ export class ServerLayers {
   ): Promise<number | undefined> {
     const shared = duration < SLOW_SEED ? undefined : sharedKey(baseline, key)
     // A full disk, or a role that may not: then they run again next time.
-    if (shared !== undefined) await baseline.run.keepLayer(shared, name).catch(() => {})
+    if (shared !== undefined) await baseline.run.templates.keepLayer(shared, name).catch(() => {})
     return this.#kept.add(key, snapshot)
   }
 
@@ -56,6 +56,6 @@ export class ServerLayers {
 
 /** Undefined for a baseline that only this run knows. */
 function sharedKey({ run, template }: ServedBaseline, key: string): string | undefined {
-  if (!run.isTemplate(template.name)) return undefined
+  if (!run.templates.isShared(template.name)) return undefined
   return createHash('sha256').update(`${template.name} ${key}`).digest('hex').slice(0, 32)
 }

@@ -5,7 +5,8 @@ import { BaselineStore, type Made } from '../host/baseline-store.ts'
 import { runInThread } from '../host/run-in-thread.ts'
 import type { Address } from '../server/address.ts'
 import type { TemplateJob } from './build-template.ts'
-import type { ServerRun, Template } from './server-run.ts'
+import type { ServerRun } from './server-run.ts'
+import type { Template } from './templates.ts'
 
 /** A server with the template of a baseline on it. */
 export interface ServedBaseline {
@@ -42,7 +43,7 @@ export abstract class ServerStore extends BaselineStore<ServedBaseline> {
   ): Promise<Made<ServedBaseline>> {
     const bases = this.source.cache ? baseKeys(keys) : []
     const { seeds } = this.source
-    const template = await run.template({
+    const template = await run.templates.take({
       key: this.source.cache ? keys.baseline : undefined,
       bases,
       build: (database) =>

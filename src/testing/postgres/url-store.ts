@@ -58,7 +58,7 @@ export class UrlStore extends ServerStore {
   }
 
   protected override async isKept({ baseline }: SnapshotKeys): Promise<boolean> {
-    return baseline !== undefined && (await (await this.#open()).hasTemplate(baseline))
+    return baseline !== undefined && (await (await this.#open()).templates.has(baseline))
   }
 
   protected override async make(

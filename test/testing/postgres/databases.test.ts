@@ -249,7 +249,7 @@ test('E5 a database that can be neither reset nor cloned is an error, with a tab
   })
   const last = await connect(database.url)
   const run = await ServerRun.open(inject('postgresAdminUrl'))
-  expect(await run.sessions(name)).toMatch(
+  expect(await run.databases.sessions(name)).toMatch(
     /^sessions of .*:\nsession +application +state +waits for +last query\n\d+ /,
   )
   await run.close()

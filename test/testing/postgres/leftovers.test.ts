@@ -103,16 +103,16 @@ test('a template that was half built is built again', async () => {
       await use(url.href, (client) => client.query('create table half ()'))
     },
   }
-  const { name } = await run.template(order)
-  onTestFinished(() => run.dropTemplate(key))
+  const { name } = await run.templates.take(order)
+  onTestFinished(() => run.templates.drop(key))
   // What is there when its builder is killed before it seals it.
   await use(admin, (client) =>
     client.query(`alter database ${name} with is_template false allow_connections true`),
   )
-  expect(await run.hasTemplate(key)).toBe(false)
+  expect(await run.templates.has(key)).toBe(false)
   // The table would be there already.
-  expect((await run.template(order)).built).toBeDefined()
-  expect((await run.template(order)).built).toBe(undefined)
+  expect((await run.templates.take(order)).built).toBeDefined()
+  expect((await run.templates.take(order)).built).toBe(undefined)
 })
 
 test('two runs at a time build a template once, and a build that fails leaves nothing', async () => {
@@ -121,8 +121,8 @@ test('two runs at a time build a template once, and a build that fails leaves no
   onTestFinished(async () => void (await Promise.all(runs.map((run) => run.close()))))
   const key = `${runs[0]?.run}${'1'.repeat(24)}`
   let builds = 0
-  const template = (run: ServerRun, fails: boolean): ReturnType<ServerRun['template']> =>
-    run.template({
+  const template = (run: ServerRun, fails: boolean): ReturnType<ServerRun['templates']['take']> =>
+    run.templates.take({
       key,
       bases: [],
       build: async () => {
@@ -133,7 +133,7 @@ test('two runs at a time build a template once, and a build that fails leaves no
   await expect(template(runs[0] as ServerRun, true)).rejects.toThrow('on purpose')
   expect((await databases()).filter((name) => name.endsWith(key))).toEqual([])
   const made = await Promise.all(runs.map((run) => template(run, false)))
-  onTestFinished(() => runs[0]?.dropTemplate(key))
+  onTestFinished(() => runs[0]?.templates.drop(key))
   expect(builds).toBe(2)
   expect(made.filter(({ built }) => built)).toHaveLength(1)
 })
