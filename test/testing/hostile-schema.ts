@@ -51,6 +51,12 @@ alter table watched enable always trigger always;
 create table ruled_always (id int primary key);
 create rule stay as on delete to ruled_always do instead nothing;
 alter table ruled_always enable always rule stay;
+create table absent (id int primary key);
+create table orphans (absent int);
+insert into orphans values (1);
+alter table orphans add foreign key (absent) references absent on delete cascade not valid;
+create table owners (id int primary key);
+create table belongings (owner int references owners on delete set null, note text);
 create materialized view totals as select count(*) as n from noted;
 create materialized view deeper as select n + 1 as n from totals;
 create materialized view unpopulated as select 1 as n with no data;
@@ -59,9 +65,8 @@ create materialized view unpopulated as select 1 as n with no data;
 // Everything a test may do to rows, one statement each.
 export const MESS = [
   'insert into plain (name) values ($$a$$), ($$b$$)',
-  'insert into self_reference (parent) values (null)',
-  'insert into self_reference (parent) values (1)',
-  'insert into restricted values (1)',
+  'insert into self_reference (parent) values (null), (1)',
+  'insert into self_reference (parent) values (null); insert into restricted values (1)',
   'begin; insert into cycle_a (b) values (null); insert into cycle_b (a) values (1); update cycle_a set b = 1; commit',
   'insert into parted values (1, 1), (2, 9)',
   'insert into parent values (1)',
@@ -76,6 +81,8 @@ export const MESS = [
   'insert into watched values (2)',
   'update watched set id = 9 where id = 1',
   'insert into ruled_always values (1)',
+  'insert into absent values (1)',
+  `insert into owners values (1), (2); insert into belongings values (1, 'a'), (2, 'b')`,
   'insert into keyless values (null)',
   'insert into "Weird ""Name; --" values (1)',
   `insert into currencies values ('GBP')`,
@@ -104,6 +111,10 @@ export const TABLES = [
   'secured',
   'watched',
   'ruled_always',
+  'absent',
+  'orphans',
+  'owners',
+  'belongings',
   'keyless',
   '"Weird ""Name; --"',
   'currencies',

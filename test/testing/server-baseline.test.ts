@@ -62,6 +62,14 @@ test.each([
   expect(await state()).toEqual(baseline)
 })
 
+test('puts back what each statement alone has done', async () => {
+  for (const sql of MESS) {
+    await database.query(sql)
+    expect(await reset(), sql).toMatchObject({ changes: [] })
+    expect(await state(), sql).toEqual(baseline)
+  }
+})
+
 test('puts back what was touched, and nothing else', async () => {
   await database.query(`insert into plain (name) values ('x'); insert into keyless values ('x')`)
   await reset()

@@ -13,6 +13,7 @@ const NOTE_CATALOG = `UPDATE ${BASELINE_SCHEMA}.catalog SET counter = ${CATALOG_
  */
 export const CAPTURE_BASELINE: string = `${QUIETLY};${SESSION_FUNCTIONS}${captureSql({
   detector: COUNTERS,
+  strategy: 'sparing',
   functions: FINGERPRINT_FUNCTION,
   before: `
   IF (SELECT c.counter IS DISTINCT FROM ${CATALOG_COUNTER} FROM ${BASELINE_SCHEMA}.catalog c) THEN

@@ -1,6 +1,6 @@
 import { BASELINE_SCHEMA, FORGET_BASELINE, SCHEMA_CHANGED } from './baseline-schema.ts'
 import type { Detector } from './detector.ts'
-import { RESTORE_ROWS, type RestoreStrategy } from './restore-rows.ts'
+import { IS_PLAIN, RESTORE_ROWS, type RestoreStrategy } from './restore-rows.ts'
 
 export interface CaptureOptions {
   readonly detector: Detector
@@ -61,6 +61,8 @@ CREATE TABLE ${BASELINE_SCHEMA}.relations (
   filled boolean NOT NULL,
   -- No foreign key refers to it.
   leaf boolean NOT NULL,
+  -- It may be restored whether or not triggers and foreign keys notice.
+  plain boolean,
   -- Row security hides rows also from whoever resets.
   hidden boolean NOT NULL DEFAULT false,
   content numeric,
@@ -156,12 +158,13 @@ END $content$;
 // Under the replica role, only what asks for it fires; row security is then nothing to a superuser.
 const FIRING: Readonly<Record<RestoreStrategy, string>> = {
   replica: `'A', 'R'`,
+  sparing: `'A', 'R'`,
   'replica-owner': `'A', 'R'`,
   owner: `'A', 'O'`,
 }
 
 function captureRows(strategy: RestoreStrategy): string {
-  const isForced = strategy === 'replica' ? 'false' : 'relation.forced'
+  const isForced = strategy === 'replica' || strategy === 'sparing' ? 'false' : 'relation.forced'
   return `
 DO $capture$
 DECLARE
@@ -244,6 +247,7 @@ BEGIN
     VALUES (relation.oid, relation.kind, relation.name, switches.prepare, switches.finish, fix, filled,
             relation.leaf, relation.kind = 'r' AND ${isForced});
   END LOOP;
+  UPDATE ${BASELINE_SCHEMA}.relations o SET plain = ${IS_PLAIN};
   UPDATE ${BASELINE_SCHEMA}.relations o SET content = ${BASELINE_SCHEMA}.content(o.name)
   WHERE o.kind = 'm' AND o.filled;
 END $capture$;

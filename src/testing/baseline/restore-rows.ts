@@ -3,10 +3,11 @@ import type { Detector } from './detector.ts'
 
 /**
  * How rows are put back. `replica`: neither foreign keys nor triggers have a say in it, which takes the right
- * to set `session_replication_role`. `owner`: foreign keys have; all tables are emptied in one statement, and
+ * to set `session_replication_role`. `sparing`: the same, but only when they could have; for a session that is
+ * the clients' as well, as PostgreSQL forgets all its plans when that is switched. `owner`: foreign keys have; all tables are emptied in one statement, and
  * filled in another, at whose end they are right again. `replica-owner`: as `replica`, but row security holds.
  */
-export type RestoreStrategy = 'replica' | 'replica-owner' | 'owner'
+export type RestoreStrategy = 'replica' | 'sparing' | 'replica-owner' | 'owner'
 
 const DIRTY = `FROM ${BASELINE_SCHEMA}.relations o WHERE o.oid = ANY (dirty)`
 
@@ -23,17 +24,42 @@ const replica = ({ isLarge }: Detector): string => `
   EXECUTE statements;
 `
 
+const asSuperuser = (detector: Detector): string => `
+  -- What is switched off and on meanwhile is nothing to event triggers; they can be silenced since PostgreSQL 17.
+  IF interfering THEN
+    PERFORM set_config(name, 'off', true) FROM pg_settings WHERE name = 'event_triggers';
+  END IF;
+  ${replica(detector)}`
+
+const DELETIONS = `string_agg(format('_%s AS (DELETE FROM ONLY %s)', o.oid, o.name), ', ')`
+
+/** Condition of a relation: its rows go without a trace, whether or not triggers and foreign keys notice. */
+export const IS_PLAIN: string = `CASE o.kind WHEN 'S' THEN true WHEN 'm' THEN false ELSE NOT o.filled
+  AND NOT EXISTS (
+    SELECT FROM pg_trigger t
+    WHERE t.tgrelid = o.oid AND NOT t.tgisinternal AND t.tgenabled IN ('A', 'O') AND t.tgtype & 8 <> 0)
+  AND NOT EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = o.oid AND r.ev_type = '4')
+  -- Rows of the baseline that refer to what was not there: the key was not checked then, but would be now.
+  AND NOT EXISTS (
+    SELECT FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid AND c.relkind = 'r'
+    LEFT JOIN ${BASELINE_SCHEMA}.relations referring ON referring.oid = f.conrelid
+    WHERE f.contype = 'f' AND f.confrelid = o.oid AND referring.filled IS NOT false) END`
+
 /**
  * PL/pgSQL that restores the relations in the variable `dirty`, an array; `interfering` says whether something
  * must be switched off for it. What it ran is in `statements` afterwards; null when that is not known.
  */
 export const RESTORE_ROWS: Readonly<Record<RestoreStrategy, (detector: Detector) => string>> = {
-  replica: (detector) => `
-  -- What is switched off and on meanwhile is nothing to event triggers; they can be silenced since PostgreSQL 17.
-  IF interfering THEN
-    PERFORM set_config(name, 'off', true) FROM pg_settings WHERE name = 'event_triggers';
-  END IF;
-  ${replica(detector)}`,
+  replica: asSuperuser,
+  // Foreign keys look for rows after all of them are gone.
+  sparing: (detector) => `
+  IF (SELECT bool_and(o.plain AND NOT (o.kind = 'r' AND (${detector.isLarge}))) ${DIRTY}) THEN
+    SELECT concat('WITH ' || ${DELETIONS} FILTER (WHERE o.kind = 'r') || ' SELECT;', ${OTHERS})
+    INTO statements ${DIRTY};
+    EXECUTE statements;
+  ELSE
+    ${asSuperuser(detector)}
+  END IF;`,
   'replica-owner': replica,
   owner: () => `
   -- Rows that refer to what is deleted must go as well, and come back.
@@ -45,8 +71,7 @@ export const RESTORE_ROWS: Readonly<Record<RestoreStrategy, (detector: Detector)
   FROM referring JOIN ${BASELINE_SCHEMA}.relations o USING (oid);
   EXECUTE coalesce((SELECT string_agg(o.prepare, '') ${DIRTY}), '');
   BEGIN
-    EXECUTE coalesce((SELECT 'WITH ' || string_agg(format('_%s AS (DELETE FROM ONLY %s)', o.oid, o.name), ', ')
-      || ' SELECT' ${DIRTY} AND o.kind = 'r'), '');
+    EXECUTE coalesce((SELECT 'WITH ' || ${DELETIONS} || ' SELECT' ${DIRTY} AND o.kind = 'r'), '');
   EXCEPTION WHEN insufficient_privilege THEN
     -- The right to empty a table is one of its own.
     EXECUTE (SELECT 'TRUNCATE ONLY ' || string_agg(o.name, ', ONLY ') ${DIRTY} AND o.kind = 'r');
