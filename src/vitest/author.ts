@@ -4,7 +4,7 @@ import { expect, inject, onTestFinished, test as plain, type TestAPI } from 'vit
 import type { TableName } from '../tables.ts'
 import type { MigrationTest } from '../testing/author/migration-test.ts'
 import { schemaLines } from '../testing/author/schema-lines.ts'
-import { stable as replaceUnstable } from '../testing/author/stable.ts'
+import { Placeholders, stable as replaceUnstable } from '../testing/author/stable.ts'
 import type { TableRow, TableWhere } from '../testing/author/table-types.ts'
 import { AuthorDb } from './author-db.ts'
 import { ConcurrentDatabases } from './concurrent-databases.ts'
@@ -16,7 +16,10 @@ export { pgTest } from './pg-test.ts'
 
 /** See `stable` of `@faasjs/pg/testing`: here, the same value keeps its placeholder throughout a test. */
 export function stable(value: unknown): unknown {
-  return replaceUnstable(value, currentPlaceholders())
+  return replaceUnstable(
+    value,
+    currentPlaceholders(() => new Placeholders()),
+  )
 }
 
 /** The test's own hand in the database of its file. */

@@ -1,7 +1,7 @@
 import { TestDatabaseError } from '../errors.ts'
 import { modesOf } from '../testing/host/modes.ts'
 import { currentFile } from './current-lease.ts'
-import { DatabaseLease } from './database-lease.ts'
+import type { DatabaseLease } from './database-lease.ts'
 import type { PluginContext } from './protocol.ts'
 
 /** The databases of concurrent tests of one file, besides that which the others use one after the other. */
@@ -35,7 +35,8 @@ export class ConcurrentDatabases {
     const { isolated } = this.#context
     // Its clients come later than its URL is known, and nobody else uses it.
     const modes = modesOf({ scope: 'worker', reset: 'auto' })
-    const lease = await DatabaseLease.open({ ...this.#context, modes }, ++this.#count)
+    const { DatabaseLease } = await import('./database-lease.ts')
+    const lease = await DatabaseLease.open({ ...this.#context, modes }, undefined, ++this.#count)
     currentFile().closers.add(async () => lease.release(isolated))
     return lease
   }

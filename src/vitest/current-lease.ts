@@ -1,5 +1,5 @@
 import { TestDatabaseError } from '../errors.ts'
-import { Placeholders } from '../testing/author/stable.ts'
+import type { Placeholders } from '../testing/author/stable.ts'
 import type { ConcurrentDatabases } from './concurrent-databases.ts'
 import type { DatabaseLease } from './database-lease.ts'
 import type { PgTestOptions } from './pg-test.ts'
@@ -15,8 +15,8 @@ interface FileContext {
   layer: string | undefined
   /** How many seeds are around what runs. */
   depth: number
-  /** What `stable()` has replaced in the test that runs. */
-  placeholders: Placeholders
+  /** What `stable()` has replaced in the test that runs; undefined until it is called. */
+  placeholders: Placeholders | undefined
   /** Of concurrent tests that have databases of their own. */
   databases?: ConcurrentDatabases
   /** What `pgTest` said. */
@@ -39,7 +39,7 @@ export function beginFile(lease: DatabaseLease): void {
     base: 0,
     layer: '',
     depth: 0,
-    placeholders: new Placeholders(),
+    placeholders: undefined,
     options: {},
     isLoading: true,
     ready: Promise.resolve(),
@@ -48,19 +48,25 @@ export function beginFile(lease: DatabaseLease): void {
 
 /** The file has been loaded: its hooks and tests begin. */
 export async function beginHooks(): Promise<void> {
-  const file = currentFile()
+  const file = shared[KEY]
+  if (!file) return
   file.isLoading = false
   await file.ready
 }
 
 /** A test begins, or another attempt at it. */
 export function beginTest(): void {
-  if (shared[KEY]) shared[KEY].placeholders = new Placeholders()
+  if (shared[KEY]) shared[KEY].placeholders = undefined
 }
 
-/** What `stable()` has replaced in the test that runs; undefined without the plugin. */
-export function currentPlaceholders(): Placeholders | undefined {
-  return shared[KEY]?.placeholders
+/**
+ * What `stable()` has replaced in the test that runs; undefined without the plugin.
+ *
+ * @param create - Called by the first one of a test.
+ */
+export function currentPlaceholders(create: () => Placeholders): Placeholders | undefined {
+  const file = shared[KEY]
+  return file && (file.placeholders ??= create())
 }
 
 /** The file has ended: what was opened in it is closed. */

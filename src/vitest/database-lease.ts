@@ -1,11 +1,8 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { isMainThread, threadId } from 'node:worker_threads'
 
-import { expect } from 'vitest'
-
-import { ConfigError } from '../errors.ts'
+import type { ConfigError } from '../errors.ts'
 import type { FailedTest } from '../testing/failed/kept-database.ts'
 import { rpcOverSocket } from '../testing/host/json-lines.ts'
 import type { Modes } from '../testing/host/modes.ts'
@@ -83,20 +80,23 @@ export class DatabaseLease {
   /**
    * Asks the Vitest main process for the database of this worker's slot.
    *
+   * @param testPath - The test file, if it is known.
    * @param copy - From 1 on, a further one, for a test that runs concurrently with others.
    */
   static async open(
     { address, token, project, modes, log }: PluginContext,
+    testPath: string | undefined,
     copy = 0,
   ): Promise<DatabaseLease> {
     const mark = copy === 0 ? '' : `~${copy}`
+    const { isMainThread, threadId } = await thisThread()
     const request: CheckIn = {
       token,
       project,
       slot: `${isMainThread ? 'processes' : 'threads'}-${process.env['VITEST_POOL_ID'] ?? '0'}${mark}`,
       worker: `${process.pid}.${threadId}${mark}`,
       modes,
-      isGated: copy === 0 && asksForMode(),
+      isGated: copy === 0 && asksForMode(testPath),
     }
     const start: Start = { happened: false, listener: undefined }
     const started: WorkerCommands['started'] = () => {
@@ -160,8 +160,8 @@ export class DatabaseLease {
 
   /** What clients have sent since the test began. */
   async queries(): Promise<SentQueries> {
+    if (!this.#tap) throw await notRecorded()
     if (this.#isServer) return this.heard()
-    if (!this.#tap) throw notRecorded()
     if (!(await this.#hasStarted())) return { queries: [], dropped: 0 }
     return await this.#ask((rpc) => rpc.call('queries', undefined))
   }
@@ -173,10 +173,9 @@ export class DatabaseLease {
     return await this.#ask((rpc) => rpc.call('outage', patience))
   }
 
-  /** What this process has sent since the test began: known without asking anybody. */
+  /** What this process has sent since the test began: known without asking anybody. Nothing where it is not recorded. */
   heard(): SentQueries {
-    if (!this.#tap) throw notRecorded()
-    const { queries, dropped } = this.#tap.log
+    const { queries = [], dropped = 0 } = this.#tap?.log ?? {}
     return { queries, dropped }
   }
 
@@ -277,11 +276,11 @@ export class DatabaseLease {
 
   async #ask<T>(question: (rpc: Rpc<ControlCommands>) => Promise<T>): Promise<T> {
     this.#control ??= this.#openControl()
-    const { socket, rpc } = await this.#control
+    const { rpc } = await this.#control
     try {
       return await question(rpc)
     } catch (error) {
-      if (!socket.destroyed) throw error
+      if (!rpc.isEnd(error)) throw error
       // The database broke down. The front desk knows when another one has taken its place.
       await this.#frontDesk.rpc.call('checkIn', this.#request)
       this.#control = this.#openControl()
@@ -296,9 +295,19 @@ export class DatabaseLease {
 }
 
 /** The test file may call `pgTest`, which is not known before it is loaded: then it is too late for a URL. */
-function asksForMode(): boolean {
-  const { testPath } = expect.getState()
+function asksForMode(testPath: string | undefined): boolean {
   return testPath === undefined || readFileSync(testPath, 'utf8').includes('pgTest')
+}
+
+interface Thread {
+  readonly isMainThread: boolean
+  readonly threadId: number
+}
+
+/** Threads have no channel to the process that started theirs: most workers need not load a module to know. */
+async function thisThread(): Promise<Thread> {
+  if (process.send) return { isMainThread: true, threadId: 0 }
+  return await import('node:worker_threads')
 }
 
 interface Start {
@@ -311,7 +320,8 @@ async function untilWritten(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }
 
-function notRecorded(): ConfigError {
+async function notRecorded(): Promise<ConfigError> {
+  const { ConfigError } = await import('../errors.ts')
   return new ConfigError('BAD_OPTION', {
     what: 'what tests send to their database is not recorded',
     why: 'the option "log" of the plugin is false',

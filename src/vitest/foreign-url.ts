@@ -1,6 +1,4 @@
-import { ConfigError } from '../errors.ts'
-import { isForTests } from '../testing/safety/assert-safe.ts'
-import { describePlace, placeOfUrl } from '../testing/safety/server-place.ts'
+import type { ConfigError } from '../errors.ts'
 
 // Without isolation, modules outlive the file that has loaded them, and so do the pools they have made.
 const KEY = Symbol.for('@faasjs/pg/foreign')
@@ -21,17 +19,27 @@ export class UrlGuard {
    *
    * @throws {ConfigError} `NOT_A_TEST_DATABASE`.
    */
-  check(): void {
+  async check(): Promise<void> {
     const { DATABASE_URL: url = '' } = process.env
-    if (!this.#isLoaded && url !== this.#own && !isForTests(url)) worker[KEY] = url
+    if (!this.#isLoaded && url !== this.#own && !(await isForTests(url))) worker[KEY] = url
     const foreign = worker[KEY]
-    if (foreign !== undefined) throw refused(foreign)
+    if (foreign !== undefined) throw await refused(foreign)
     if (this.#isLoaded && url !== this.#own) process.env['DATABASE_URL'] = this.#own
     this.#isLoaded = true
   }
 }
 
-function refused(url: string): ConfigError {
+/** Loaded where there is another one. */
+async function isForTests(url: string): Promise<boolean> {
+  const safety = await import('../testing/safety/assert-safe.ts')
+  return safety.isForTests(url)
+}
+
+async function refused(url: string): Promise<ConfigError> {
+  const [{ ConfigError }, { describePlace, placeOfUrl }] = await Promise.all([
+    import('../errors.ts'),
+    import('../testing/safety/server-place.ts'),
+  ])
   const place = placeOfUrl(url, {})
   return new ConfigError('NOT_A_TEST_DATABASE', {
     what: `DATABASE_URL was changed as the test file was loaded: it leads to ${place ? describePlace(place) : 'another place'}`,

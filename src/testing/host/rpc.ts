@@ -1,4 +1,5 @@
-import { fromPlainError, type PlainError, toPlainError } from './plain-error.ts'
+import type * as PlainErrors from './plain-error.ts'
+import type { PlainError } from './plain-error.ts'
 
 /** How messages reach the other side. */
 export interface Transport {
@@ -67,7 +68,12 @@ export class Rpc<Remote extends Handlers> {
     const pending = this.#pending.get(message.id)
     this.#pending.delete(message.id)
     if (message.kind === 'result') pending?.resolve(message.value)
-    else pending?.reject(fromPlainError(message.error))
+    else if (pending) refuse(pending, message.error)
+  }
+
+  /** It says that the channel has gone, and is no answer of the other side. */
+  isEnd(error: unknown): boolean {
+    return this.#closed !== undefined && error === this.#closed
   }
 
   /** The channel is gone: whoever waits for an answer gets this error. */
@@ -83,6 +89,7 @@ export class Rpc<Remote extends Handlers> {
       if (!handler) throw new Error(`nothing answers to "${name}"`)
       this.#reply({ kind: 'result', id, value: await handler(argument as never) })
     } catch (error) {
+      const { toPlainError } = await errorsAsData()
       this.#reply({ kind: 'error', id, error: toPlainError(error) })
     }
   }
@@ -90,4 +97,16 @@ export class Rpc<Remote extends Handlers> {
   #reply(message: Message): void {
     if (!this.#closed) this.#transport.send(message)
   }
+}
+
+function refuse(pending: Pending, error: PlainError): void {
+  errorsAsData().then(
+    ({ fromPlainError }) => pending.reject(fromPlainError(error)),
+    (failure: Error) => pending.reject(failure),
+  )
+}
+
+/** Loaded with the first error: most test files see none. */
+function errorsAsData(): Promise<typeof PlainErrors> {
+  return import('./plain-error.ts')
 }

@@ -1,7 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module'
 import net, { type Socket } from 'node:net'
 import { join } from 'node:path'
-import tls from 'node:tls'
 
 import { QueryLog } from '../server/query-log.ts'
 import { TappedConnection, type WatchedDatabase } from './tapped-connection.ts'
@@ -29,6 +28,7 @@ export class SocketTap {
   readonly #places = new Map<string, WatchedDatabase>()
   readonly #connections = new Set<TappedConnection>()
   readonly #sockets = new WeakMap<object, TappedConnection>()
+  #restoreTls: (() => void) | undefined
 
   /** The one of this process, and of this global object: in a vm pool each file has another. */
   static install(): SocketTap {
@@ -81,9 +81,7 @@ export class SocketTap {
   #install(): void {
     const { prototype } = net.Socket
     const connect = methodOf(prototype, 'connect')
-    const secure = methodOf(tls, 'connect')
     const begin = (socket: Socket, args: readonly unknown[]): void => this.#begin(socket, args)
-    const follow = (socket: Socket, args: readonly unknown[]): void => this.#secure(socket, args)
     const tapped = function (this: Socket, ...args: unknown[]): unknown {
       const socket = Reflect.apply(connect, this, args)
       // Now, as Node has put its own `write` back.
@@ -93,20 +91,33 @@ export class SocketTap {
     const uninstall = (): void => {
       if (methodOf(prototype, 'connect') !== tapped) return
       Object.assign(prototype, { connect })
-      Object.assign(tls, { connect: secure })
+      this.#restoreTls?.()
       syncBuiltinESMExports()
     }
     const installed: Installed = { tap: this, global: globalThis, uninstall }
     Object.defineProperty(tapped, OWNER, { value: installed })
     Object.assign(prototype, { connect: tapped })
-    // What is sent through an encrypted socket is heard before it is encrypted.
-    Object.assign(tls, {
-      connect: (...args: unknown[]) => {
-        const socket = Reflect.apply(secure, tls, args)
-        follow(socket as Socket, args)
-        return socket
-      },
-    })
+    syncBuiltinESMExports()
+  }
+
+  /**
+   * What is sent through an encrypted socket is heard before it is encrypted. Only from the first client on that
+   * wants one: with `tls` comes all of Node's cryptography, for which others would wait in every test file.
+   */
+  #installTls(): void {
+    if (this.#restoreTls) return
+    const tls = process.getBuiltinModule('node:tls')
+    const connect = methodOf(tls, 'connect')
+    const follow = (socket: Socket, args: readonly unknown[]): void => this.#secure(socket, args)
+    const tapped = (...args: unknown[]): unknown => {
+      const socket = Reflect.apply(connect, tls, args)
+      follow(socket as Socket, args)
+      return socket
+    }
+    this.#restoreTls = () => {
+      if (methodOf(tls, 'connect') === tapped) Object.assign(tls, { connect })
+    }
+    Object.assign(tls, { connect: tapped })
     syncBuiltinESMExports()
   }
 
@@ -114,7 +125,7 @@ export class SocketTap {
     try {
       const database = this.#places.get(placeOf(args))
       if (database === undefined || this.#sockets.has(socket)) return
-      this.#attach(socket, new TappedConnection(this.log, database))
+      this.#attach(socket, new TappedConnection(this.log, database, () => this.#installTls()))
     } catch {
       // Then it is not heard.
     }

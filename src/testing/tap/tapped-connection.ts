@@ -27,6 +27,7 @@ export interface WatchedDatabase {
 export class TappedConnection {
   readonly #log: QueryLog
   readonly #database: WatchedDatabase
+  readonly #onEncryption: () => void
   readonly #startup = new FrontendReader()
   readonly #messages = new MessageScanner(isWanted, (type, bytes, start, end) => {
     const message = bytes.subarray(start, end)
@@ -39,9 +40,11 @@ export class TappedConnection {
   #application = ''
   #label: string | undefined
 
-  constructor(log: QueryLog, database: WatchedDatabase) {
+  /** @param onEncryption - Called when the client asks for encryption, before it is answered. */
+  constructor(log: QueryLog, database: WatchedDatabase, onEncryption: () => void) {
     this.#log = log
     this.#database = database
+    this.#onEncryption = onEncryption
   }
 
   /** It is on its way to the database, which has not taken it in yet. */
@@ -95,8 +98,10 @@ export class TappedConnection {
     const packet = this.#startup.nextStartup()
     if (!packet) return
     const startup = parseStartup(packet)
-    if (startup.kind === 'encryption') this.#state = 'asking'
-    else if (startup.kind !== 'session') this.#state = 'deaf'
+    if (startup.kind === 'encryption') {
+      this.#state = 'asking'
+      this.#onEncryption()
+    } else if (startup.kind !== 'session') this.#state = 'deaf'
     else {
       const { parameters } = startup
       const database = parameters.get('database') ?? parameters.get('user')
