@@ -3,8 +3,8 @@ import { describe, expect, inject, test } from 'vitest'
 import { runVitest, type VitestRun } from './run-vitest.ts'
 
 const engines = [
-  ['PGlite', () => ({ engine: 'pglite' }), ['--no-isolate']],
-  ['private PostgreSQL', () => ({ engine: 'postgres' }), []],
+  ['PGlite', () => ({ engine: 'pglite' }), ['--pool=threads', '--no-isolate']],
+  ['private PostgreSQL', () => ({ engine: 'postgres' }), ['--pool=vmThreads']],
 ] as const
 
 /** What the fixture has noted about databases under a word. */
