@@ -44,6 +44,8 @@ export class DatabaseLease {
   /** Hears what this process sends: of PGlite, which also hears others, to know what was not waited for. */
   readonly #tap: SocketTap | undefined
   readonly #isServer: boolean
+  /** It is of one of several tests that run at a time: what this process sends is not all that test's. */
+  readonly #isCopy: boolean
   /** Clients reach it through the main process, as nobody had connected when the file began. */
   readonly #isIndirect: boolean
   #control: Promise<Channel<ControlCommands>> | undefined
@@ -55,10 +57,12 @@ export class DatabaseLease {
     frontDesk: Channel<FrontDeskCommands>,
     start: Start,
     log: boolean,
+    isCopy: boolean,
   ) {
     this.variables = leaseVariables(lease, process.env)
     this.quick = lease.quick
     this.#isServer = lease.url !== undefined
+    this.#isCopy = isCopy
     if (log) {
       this.#tap = SocketTap.install()
       const noun = this.#isServer ? 'session' : 'connection'
@@ -106,7 +110,7 @@ export class DatabaseLease {
     const frontDesk = await openChannel<FrontDeskCommands>(address, { started })
     try {
       const lease = await frontDesk.rpc.call('checkIn', request)
-      return new DatabaseLease(lease, request, frontDesk, start, log)
+      return new DatabaseLease(lease, request, frontDesk, start, log, copy > 0)
     } catch (error) {
       frontDesk.socket.destroy()
       throw error
@@ -129,7 +133,7 @@ export class DatabaseLease {
       }
       return
     }
-    await this.#settle()
+    if (!this.#isCopy) await this.#settle()
     const impatience = setInterval(() => {
       this.#frontDesk.rpc.call('unblock', this.#request).catch(() => {})
     }, PATIENCE)
@@ -140,7 +144,7 @@ export class DatabaseLease {
     } finally {
       clearInterval(impatience)
     }
-    this.#tap?.log.clear()
+    if (!this.#isCopy) this.#tap?.log.clear()
   }
 
   /** Rolls back the transactions that the test left open, and names them and the statements that still run. */

@@ -6,6 +6,7 @@ export type UnhandledErrorFilter = (error: never) => boolean | void
 /** SQLSTATEs `admin_shutdown` and `crash_shutdown`, and what `pg` makes of the end that follows: what a client hears of its session's end. */
 const ENDED: readonly unknown[] = ['57P01', '57P02']
 const CLOSED = 'Connection terminated unexpectedly'
+const WRAPPED = 'ERR_UNHANDLED_ERROR'
 
 // Per process, as Vitest may create one plugin for the configuration and others for projects.
 let areEnded = false
@@ -38,6 +39,8 @@ export function forgiveEndedSessions({
 }
 
 function isOfEndedSession(error: unknown): boolean {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  const { code, message, context } = (error ?? {}) as Partial<Record<string, unknown>>
+  // Where a pool has a context of its own for modules, its errors are none to Node, which wraps them.
+  if (code === WRAPPED) return isOfEndedSession(context)
   return ENDED.includes(code) || message === CLOSED
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Client } from 'pg'
 
-import { scratchRoot } from '../../src/testing/postgres/scratch-folder.ts'
+import { scratchRoots } from '../../src/testing/postgres/scratch-roots.ts'
 import { keepServer, type ServerProcess } from '../../src/testing/postgres/server-process.ts'
 import { serverUser } from '../../src/testing/postgres/server-user.ts'
 import { serverSettings } from '../../src/testing/postgres/settings.ts'
@@ -55,7 +55,7 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   for (let attempt = 1; ; attempt++) {
     const cluster = await emptyCluster(binaries, user)
     // Short, because the path of a socket may not have more than 107 bytes.
-    const folder = await mkdtemp(join(scratchRoot(), 'fpg-'))
+    const folder = await mkdtemp(join(scratchRoots(user)[0], 'fpg-'))
     const port = await freePort()
     const log = join(folder, 'log')
     let server: ServerProcess | undefined

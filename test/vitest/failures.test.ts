@@ -7,6 +7,7 @@ import pg from 'pg'
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
 
 import { run as faasjsPg, start } from '../cli/faasjs-pg.ts'
+import { createPlainRole } from '../helpers/plain-role.ts'
 import { hasPsql, runPsql } from '../testing/psql.ts'
 import { fixturePath, runVitest, type VitestRun } from './run-vitest.ts'
 
@@ -161,5 +162,19 @@ test('neither the text nor the database where nobody wants them, and not the dat
   const one = await runFailures({ engine: 'pglite', log: false, keep: 1 }, ['schema.spec.ts'])
   expect(one.output.match(/Its database is kept: .*/g)).toEqual([
     'Its database is kept: npx faasjs-pg test open 1',
+  ])
+})
+
+test('tests that are transactions tell and keep the same, those of a role that is no superuser, too', async () => {
+  const options = { engine: 'postgres', url: await createPlainRole(), reset: 'transaction' }
+  const run = await runFailures(options)
+  expect(run).toMatchObject({ exitCode: 1, failed: 7, passed: 7 })
+  expect(run.output.match(/SQL of this test/g)).toHaveLength(6)
+  expect(run.output).not.toMatch(/Unhandled|terminat/)
+  const name = `SELECT name FROM users`
+  expect(await withOpened(1, (url) => ask(url, name))).toEqual([{ name: 'Ada' }])
+  expect(await withOpened(3, (url) => ask(url, name))).toEqual([{ name: 'attempt 3' }])
+  expect(await withOpened(5, (url) => ask(url, `${name} CROSS JOIN notes`))).toEqual([
+    { name: 'Fay' },
   ])
 })

@@ -3,8 +3,8 @@ import { describe, expect, inject, test } from 'vitest'
 import { runVitest, type VitestRun } from './run-vitest.ts'
 
 const engines = [
-  ['PGlite', () => ({ engine: 'pglite' }), ['--no-isolate']],
-  ['private PostgreSQL', () => ({ engine: 'postgres' }), []],
+  ['PGlite', () => ({ engine: 'pglite' }), ['--pool=threads', '--no-isolate']],
+  ['private PostgreSQL', () => ({ engine: 'postgres' }), ['--pool=vmThreads']],
 ] as const
 
 /** What the fixture has noted about databases under a word. */
@@ -21,7 +21,9 @@ describe.each(engines)('pgTest on %s', (engine, options, args) => {
     })
     expect(run.output).not.toContain('FAIL')
     expect(run.tests.filter(({ status }) => status !== 'passed')).toEqual([])
-    expect(run).toMatchObject({ exitCode: 0, passed: 39 })
+    expect(run).toMatchObject({ exitCode: 0, passed: 45 })
+    // Tests that run at a time are not blamed for each other.
+    expect(run.output).not.toContain('did not wait')
     const [files, tests] = [noted(run, 'file'), noted(run, 'test')]
     expect([files.length, tests.length]).toEqual([2, 3])
     const ids = [...files, ...tests].map((id) => Number(id.split(' ').at(-1)))

@@ -27,6 +27,8 @@ const RUNS = [
   ['servers', ['suite', 'sessions', 'seeded'], 10, { FAASJS_PG_ENGINE: 'postgres' }],
   ['engines', ['alike'], 8, { FAASJS_PG_ENGINE: '' }],
   ['author', [], 14],
+  ['modes', ['--pool=threads', '--no-isolate'], 45],
+  ['modes', ['--pool=vmThreads'], 45, { FAASJS_PG_ENGINE: 'postgres' }],
 ]
 
 const { values } = parseArgs({

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, cp, lstat, mkdir, readdir, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 
 import { x } from 'tinyexec'
 
 import { ConfigError } from '../../errors.ts'
 import { publishFolder } from './publish-folder.ts'
+import { diskRoots, isReachableByAll } from './scratch-roots.ts'
 import type { ServerUser } from './server-user.ts'
 
 /** PostgreSQL's programs. */
@@ -56,7 +57,7 @@ export async function prepareBinaries(
   const links = readLinks(native)
   const usable = links.every((link) => existsSync(join(native, link.target)))
   const reachable = user === undefined || isReachableByAll(join(native, 'bin'))
-  const root = usable && reachable ? native : await copyPrograms(native, version, links)
+  const root = usable && reachable ? native : await copyPrograms(native, version, links, user)
   return { version: majorAndMinor(version), ...programsIn(join(root, 'bin')) }
 }
 
@@ -64,8 +65,9 @@ async function copyPrograms(
   native: string,
   version: string,
   links: readonly Link[],
+  user: ServerUser | undefined,
 ): Promise<string> {
-  const target = join(await sharedFolder(), `postgres-${version}`)
+  const target = join(await sharedFolder(user), `postgres-${version}`)
   await publishFolder(target, async (draft) => {
     await cp(native, draft, { recursive: true, verbatimSymlinks: true })
     for (const link of links) await restoreLink(draft, link)
@@ -98,9 +100,9 @@ function majorAndMinor(text: string): string {
 }
 
 /** A folder that other users can enter; one per user of the machine. */
-async function sharedFolder(): Promise<string> {
+async function sharedFolder(user: ServerUser | undefined): Promise<string> {
   const { uid } = userInfo()
-  const folder = join(tmpdir(), `faasjs-pg-binaries-${uid}`)
+  const folder = join(diskRoots(user)[0], `faasjs-pg-binaries-${uid}`)
   await mkdir(folder, { recursive: true, mode: 0o755 })
   // Whoever owns the folder decides which programs run here.
   if ((await lstat(folder)).uid !== uid) {
@@ -154,12 +156,4 @@ async function restoreLink(folder: string, link: Link): Promise<void> {
   const present = await readdir(dirname(target))
   if (present.includes(basename(target))) return
   await symlink(relative(dirname(link.target), link.source), target)
-}
-
-/** Every folder up to the root may be entered by everybody. */
-function isReachableByAll(path: string): boolean {
-  for (let folder = path; ; folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o001) === 0) return false
-    if (folder === dirname(folder)) return true
-  }
 }

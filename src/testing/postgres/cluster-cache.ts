@@ -76,10 +76,11 @@ export class ClusterCache {
       const path = this.#path(folder, key)
       if (isCluster(path)) return await work(path)
     }
-    const scratch = await createScratchFolder(this.#user)
+    const scratch = await createScratchFolder(this.#user, (folder) =>
+      this.#initialize(join(folder, 'data'), options),
+    )
     try {
       const made = join(scratch, 'data')
-      await this.#initialize(made, options)
       for (const folder of this.#folders.machine) {
         const target = this.#path(folder, key)
         const isKept = await publishFolder(target, (draft) => copyFolder(made, draft)).then(

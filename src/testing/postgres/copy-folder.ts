@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 
 import { x } from 'tinyexec'
 
@@ -16,8 +16,13 @@ const WAYS: Readonly<Partial<Record<NodeJS.Platform, readonly (readonly string[]
 export async function copyFolder(from: string, to: string): Promise<void> {
   // cp takes a fraction of the time of fs.cp, which also would not keep the owner.
   for (const options of WAYS[process.platform] ?? []) {
-    const { exitCode } = await x('cp', [...options, from, to], { nodeOptions: { cwd: '/' } })
-    if (exitCode === 0) return
+    const isCopied = await x('cp', [...options, from, to], { nodeOptions: { cwd: '/' } }).then(
+      ({ exitCode }) => exitCode === 0,
+      () => false,
+    )
+    if (isCopied) return
+    // Into what it has left the next one would put a folder.
+    await rm(to, { recursive: true, force: true })
   }
   await cp(from, to, { recursive: true, verbatimSymlinks: true, force: true })
 }

@@ -10,7 +10,7 @@ import { Client } from 'pg'
 import { TestDatabaseError } from '../../errors.ts'
 import type { Binaries } from './binaries.ts'
 import { copyFolder } from './copy-folder.ts'
-import { createScratchFolder } from './scratch-folder.ts'
+import { createScratchFolder, renewScratchFolder } from './scratch-folder.ts'
 import { KEEP_FILE, keepServer, type ServerProcess } from './server-process.ts'
 import type { ServerUser } from './server-user.ts'
 import { serverSettings } from './settings.ts'
@@ -28,6 +28,8 @@ export interface PrivateServerOptions {
   readonly keepFiles?: boolean
   /** Takes the place of one that has ended: clients find it where they found that. */
   readonly place?: ServerPlace | undefined
+  /** Where its folder may be, the best place first; {@link scratchRoots} unless given. */
+  readonly roots?: readonly string[]
 }
 
 /** Where clients find a server. */
@@ -71,19 +73,21 @@ export function newPassword(): string {
 export async function startPrivateServer(options: PrivateServerOptions): Promise<PrivateServer> {
   for (let attempt = 1; ; attempt++) {
     const { place } = options
-    const folder = await createScratchFolder(options.user, place?.folder)
+    const folder = await makeFolder(options).catch((error: unknown) => {
+      throw notStarted('', error)
+    })
     const log = join(folder, 'log')
     let server: ServerProcess | undefined
     try {
-      await copyFolder(options.cluster, join(folder, 'data'))
       const port = place?.port ?? (await freePort())
       const temporary = options.keepFiles ? '' : folder
       server = keepServer(temporary, command(options, folder, port), log, options.user)
       await setPassword(server, socketUrl(folder, port, 'postgres'), options.password)
       return privateServer(server, { folder, port }, options)
     } catch (error) {
-      const messages = await readFile(log, 'utf8').catch(() => '')
+      const printed = await readFile(log, 'utf8').catch(() => '')
       await server?.stop()
+      const messages = printed === '' ? (server?.lastMessages() ?? '') : printed
       await rm(folder, { recursive: true, force: true })
       const isTaken = messages.includes('Address already in use')
       if (!isTaken || attempt === ATTEMPTS) throw notStarted(messages, error)
@@ -91,6 +95,14 @@ export async function startPrivateServer(options: PrivateServerOptions): Promise
       if (place) await sleep(SETTLE)
     }
   }
+}
+
+/** With a copy of the data directory in it. */
+async function makeFolder({ cluster, user, place, roots }: PrivateServerOptions): Promise<string> {
+  const fill = (folder: string): Promise<void> => copyFolder(cluster, join(folder, 'data'))
+  if (!place) return await createScratchFolder(user, fill, roots)
+  await renewScratchFolder(place.folder, user, fill)
+  return place.folder
 }
 
 function command(

@@ -1,4 +1,3 @@
-import { accessSync, constants, statfsSync } from 'node:fs'
 import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -13,58 +12,69 @@ import {
   processState,
   thisProcess,
 } from '../../database/engines/process-identity.ts'
+import { PREFIX, scratchRoots } from './scratch-roots.ts'
 import type { ServerUser } from './server-user.ts'
 
-// Short: the path of a socket in it may have 103 bytes.
-const PREFIX = 'faasjs-pg-server-'
 const OWNER = 'owner.json'
-const MEMORY = '/dev/shm'
-/** Bytes. Below that a test that writes much could fill it. */
-const ENOUGH = 2 ** 30
 /** Milliseconds after which a folder that nobody has signed is nobody's. */
 const UNSIGNED = 60 * 60 * 1000
 /** Milliseconds that a server may take to end. */
 const LONGEST_END = 10_000
 
-/** Where a server keeps its data: in memory where there is plenty of it, else in the temp folder. */
-export function scratchRoot(): string {
-  if (process.platform !== 'linux') return tmpdir()
-  try {
-    accessSync(MEMORY, constants.W_OK)
-    const { bavail, bsize } = statfsSync(MEMORY)
-    return bavail * bsize > ENOUGH ? MEMORY : tmpdir()
-  } catch {
-    return tmpdir()
-  }
-}
-
 /**
- * Makes a folder for a server, which only its user can enter. Those of processes that are gone are removed,
- * and what still runs in them is ended: that is what remains when a server's keeper was killed as well.
+ * Makes a folder for a server, which only its user can enter, in the first place that takes what goes into it.
+ * Folders of processes that are gone are removed, and what still runs in them is ended: that is what remains when a
+ * server's keeper was killed as well.
  *
- * @param again - The folder of a server that has ended, which is to be made anew.
+ * @param fill - Puts something into the folder.
+ * @param roots - Where it may be, the best place first.
  */
 export async function createScratchFolder(
   user: ServerUser | undefined,
-  again?: string,
+  fill: (folder: string) => Promise<void>,
+  roots: readonly string[] = scratchRoots(user),
 ): Promise<string> {
   await removeAbandonedFolders()
-  // Made with mode 0700.
-  const folder = again ?? (await mkdtemp(join(scratchRoot(), PREFIX)))
-  if (again !== undefined) {
-    await rm(again, { recursive: true, force: true })
-    await mkdir(again, { mode: 0o700 })
+  let failure: unknown
+  for (const root of roots) {
+    let folder: string | undefined
+    try {
+      // Made with mode 0700.
+      folder = await mkdtemp(join(root, PREFIX))
+      await sign(folder, user)
+      await fill(folder)
+      return folder
+    } catch (error) {
+      // Full by now, or not for us.
+      failure ??= error
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+    }
   }
+  throw failure
+}
+
+/** Makes the folder of a server that has ended anew. */
+export async function renewScratchFolder(
+  folder: string,
+  user: ServerUser | undefined,
+  fill: (folder: string) => Promise<void>,
+): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { mode: 0o700 })
+  await sign(folder, user)
+  await fill(folder)
+}
+
+async function sign(folder: string, user: ServerUser | undefined): Promise<void> {
   await writeFile(join(folder, OWNER), JSON.stringify(thisProcess()))
   if (user) await chown(folder, user.uid, user.gid)
-  return folder
 }
 
 /** Removes the folders of processes that are gone, and returns them. */
 export async function removeAbandonedFolders(): Promise<readonly string[]> {
   const removed: string[] = []
-  for (const place of new Set([scratchRoot(), tmpdir()])) {
-    removed.push(...(await removeAbandoned(place)))
+  for (const root of new Set([...scratchRoots(undefined), tmpdir()])) {
+    removed.push(...(await removeAbandoned(root)))
   }
   return removed
 }

@@ -73,22 +73,21 @@ export function keepServer(
     ...user,
   })
   let messages = ''
+  let isRunning = true
   const awaitEnd = async (): Promise<void> => {
-    try {
-      await once(keeper, 'close')
-    } finally {
-      // The file is removed by now, but not what is in it.
-      messages = readEnd(output)
-      closeSync(output)
-    }
+    // Without a shell there is no keeper at all.
+    const failure = await once(keeper, 'close').then(() => undefined, String)
+    isRunning = false
+    // The file is removed by now, but not what is in it.
+    messages = failure ?? readEnd(output)
+    closeSync(output)
   }
   const ended = awaitEnd()
-  ended.catch(() => undefined)
   // A script that forgets to stop its server may still end, and the server with it.
   keeper.unref()
   unref(keeper.stdin)
   return {
-    isRunning: () => keeper.exitCode === null && keeper.signalCode === null,
+    isRunning: () => isRunning,
     gone: ended,
     async ended() {
       keeper.ref()

@@ -52,7 +52,8 @@ export class SlotStage {
     if (strays.length > 0) this.#onStrays({ test, strays })
     const relations = await stage.rollBack()
     if (way === 'transaction' && relations !== undefined) return relations
-    await stage.clear()
+    // From test to test connections stay, also where one has committed something.
+    if (way !== 'transaction' || stage.isActive) await stage.clear()
     return undefined
   }
 

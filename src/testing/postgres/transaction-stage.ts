@@ -4,6 +4,7 @@ import { dirtyServerSequences } from '../baseline/server-capture.ts'
 import { openTransaction } from '../host/host-errors.ts'
 import { TestTransaction } from '../host/test-transaction.ts'
 import type { Admission, Lobby } from '../server/connection.ts'
+import { queryEngine } from '../server/engine.ts'
 import type { FrontendReader } from '../server/frontend-reader.ts'
 import { QueryLog } from '../server/query-log.ts'
 import { Session } from '../server/session.ts'
@@ -17,6 +18,9 @@ const FRESH_SESSION = 'SET SESSION AUTHORIZATION DEFAULT;RESET ALL'
 const WAIT_LIMIT = 2000
 /** What `DISCARD` does to a session that others use as well. */
 const DISCARDED = `DO 'BEGIN RESET ALL; PERFORM pg_advisory_unlock_all(); END'`
+
+/** What is left of a session by what it has committed. */
+const COMMITTED = 'CLOSE ALL;DISCARD TEMP'
 
 export interface StageOptions {
   /** Of the database, for the one session that all clients share. */
@@ -117,16 +121,22 @@ export class TransactionStage implements Lobby {
    * Takes back what the test has done.
    *
    * @returns undefined when more was done than can be rolled back, otherwise how many relations had to be put back.
+   *   In the first case what clients do is done in earnest until the next test begins.
    */
   async rollBack(): Promise<number | undefined> {
-    const transaction = this.#transaction
-    if (!transaction) return this.#isPublished ? undefined : 0
-    if (this.#engine?.isClosed) return undefined
+    const [transaction, engine] = [this.#transaction, this.#engine]
+    if (!transaction || !engine) return this.#isPublished ? undefined : 0
+    if (engine.isClosed) return undefined
     return await this.session.exclusively(async () => {
+      const isPublished = this.#isPublished || transaction.isPublished
       await this.session.keepSettings(false)
       await transaction.rollBack()
-      this.session.forgetSettings('')
-      return this.#isPublished || transaction.isPublished ? undefined : 0
+      this.session.forgetSettings(isPublished ? undefined : '')
+      if (!isPublished) return 0
+      await transaction.end()
+      await queryEngine(engine, COMMITTED)
+      this.#isActive = this.#isPublished = false
+      return undefined
     })
   }
 

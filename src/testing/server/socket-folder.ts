@@ -7,8 +7,8 @@ import { socketPath } from './address.ts'
 
 const PREFIX = 'faasjs-pg-'
 
-// The address of a Unix socket has room for 108 bytes on Linux, 104 on macOS, the last one being zero.
-const MAX_PATH_BYTES = 103
+/** The address of a Unix socket has room for 108 bytes on Linux, 104 on macOS, the last one being zero. */
+export const MAX_PATH_BYTES = 103
 
 /**
  * Makes a folder for a socket, which nobody else can enter. Undefined when its path would be too long

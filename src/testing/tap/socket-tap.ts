@@ -24,8 +24,8 @@ const OWNER = Symbol.for('@faasjs/pg/tap')
  */
 export class SocketTap {
   readonly log: QueryLog = new QueryLog()
-  /** By port, or by the path of a socket. */
-  readonly #places = new Map<string, WatchedDatabase>()
+  /** By port, or by the path of a socket, and then by name. */
+  readonly #places = new Map<string, Map<string, WatchedDatabase>>()
   readonly #connections = new Set<TappedConnection>()
   readonly #sockets = new WeakMap<object, TappedConnection>()
   #restoreTls: (() => void) | undefined
@@ -53,7 +53,9 @@ export class SocketTap {
     const number = searchParams.get('port') ?? (port || process.env['PGPORT'] || '5432')
     const folder = host || process.env['PGHOST'] || ''
     const place = folder.startsWith('/') ? join(folder, `.s.PGSQL.${number}`) : number
-    this.#places.set(place, { name: decodeURIComponent(pathname.slice(1)), noun })
+    const databases = this.#places.get(place) ?? new Map<string, WatchedDatabase>()
+    databases.set(decodeURIComponent(pathname.slice(1)), { noun })
+    this.#places.set(place, databases)
   }
 
   /**
@@ -123,9 +125,9 @@ export class SocketTap {
 
   #begin(socket: Socket, args: readonly unknown[]): void {
     try {
-      const database = this.#places.get(placeOf(args))
-      if (database === undefined || this.#sockets.has(socket)) return
-      this.#attach(socket, new TappedConnection(this.log, database, () => this.#installTls()))
+      const databases = this.#places.get(placeOf(args))
+      if (databases === undefined || this.#sockets.has(socket)) return
+      this.#attach(socket, new TappedConnection(this.log, databases, () => this.#installTls()))
     } catch {
       // Then it is not heard.
     }

@@ -15,7 +15,6 @@ import { parseStartup } from '../server/startup.ts'
 const NO = 0x4e
 
 export interface WatchedDatabase {
-  readonly name: string
   /** What connections are called: `session 4711`. */
   readonly noun: string
 }
@@ -26,7 +25,7 @@ export interface WatchedDatabase {
  */
 export class TappedConnection {
   readonly #log: QueryLog
-  readonly #database: WatchedDatabase
+  readonly #databases: ReadonlyMap<string, WatchedDatabase>
   readonly #onEncryption: () => void
   readonly #startup = new FrontendReader()
   readonly #messages = new MessageScanner(isWanted, (type, bytes, start, end) => {
@@ -37,13 +36,21 @@ export class TappedConnection {
   })
   #conversation: Conversation | undefined
   #state: 'starting' | 'asking' | 'open' | 'encrypted' | 'deaf' = 'starting'
+  #noun = ''
   #application = ''
   #label: string | undefined
 
-  /** @param onEncryption - Called when the client asks for encryption, before it is answered. */
-  constructor(log: QueryLog, database: WatchedDatabase, onEncryption: () => void) {
+  /**
+   * @param databases - Those of its server, by name.
+   * @param onEncryption - Called when the client asks for encryption, before it is answered.
+   */
+  constructor(
+    log: QueryLog,
+    databases: ReadonlyMap<string, WatchedDatabase>,
+    onEncryption: () => void,
+  ) {
     this.#log = log
-    this.#database = database
+    this.#databases = databases
     this.#onEncryption = onEncryption
   }
 
@@ -104,9 +111,11 @@ export class TappedConnection {
     } else if (startup.kind !== 'session') this.#state = 'deaf'
     else {
       const { parameters } = startup
-      const database = parameters.get('database') ?? parameters.get('user')
-      this.#state = database === this.#database.name ? 'open' : 'deaf'
-      if (this.#state !== 'open') return
+      const name = parameters.get('database') ?? parameters.get('user')
+      const database = this.#databases.get(name ?? '')
+      this.#state = database ? 'open' : 'deaf'
+      if (!database) return
+      this.#noun = database.noun
       this.#application = parameters.get('application_name') ?? ''
       this.#conversation = this.#log.join(() => this.#name())
       this.#messages.feed(this.#startup.rest())
@@ -115,9 +124,9 @@ export class TappedConnection {
 
   #name(): string {
     const session = this.#conversation?.session
-    if (session === undefined) return `a new ${this.#database.noun}`
+    if (session === undefined) return `a new ${this.#noun}`
     const name = this.#application === '' ? '' : ` (${this.#application})`
-    return (this.#label ??= `${this.#database.noun} ${session}${name}`)
+    return (this.#label ??= `${this.#noun} ${session}${name}`)
   }
 }
 

@@ -8,6 +8,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 
 import { ServerRun } from '../../../src/testing/postgres/server-run.ts'
+import { createPlainRole } from '../../helpers/plain-role.ts'
 
 const fixtures = resolve('test/testing/fixtures')
 
@@ -166,24 +167,8 @@ describe.each([
 })
 
 test('a role that may create databases is enough', async () => {
-  const admin = await connect(inject('postgresAdminUrl'))
-  await admin.query(`create role plain_tester login createdb password 'plain'`)
-  onTestFinished(async () => {
-    const again = await connect(inject('postgresAdminUrl'))
-    const { rows } = await again.query<{ name: string }>(
-      `select datname as name from pg_database where datdba = 'plain_tester'::regrole`,
-    )
-    for (const { name } of rows) {
-      await again.query(`alter database ${name} is_template false`)
-      await again.query(`drop database ${name} with (force)`)
-    }
-    await again.query('drop role plain_tester')
-  })
-  const url = new URL(inject('postgresAdminUrl'))
-  url.username = 'plain_tester'
-  url.password = 'plain'
   const database = await createTestDatabase({
-    url: url.href,
+    url: await createPlainRole(),
     engine: 'postgres',
     migrations: `${fixtures}/migrations`,
   })

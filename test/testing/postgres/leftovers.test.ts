@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -33,9 +33,11 @@ const onServer = (): TestDatabaseOptions => ({
 /** Another process with a test database, and its URL. */
 async function startRun(
   options: TestDatabaseOptions,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, [script, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...variables },
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
@@ -167,6 +169,28 @@ test.runIf(isLinux)('nothing of a private server is left when its run is killed'
   await kill(child)
   await vi.waitUntil(() => !existsSync(folder) && !isAlive(server), { timeout: 30_000 })
 })
+
+test.runIf(isLinux)(
+  'nor where there is no setpriv, and the temp folder has a long name',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'faasjs-pg-sparse-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    // For the user that the server runs as, too.
+    await chmod(folder, 0o755)
+    // The programs that a server is started, watched and removed with; nothing else is found.
+    const [bin, temporary] = [join(folder, 'bin'), join(folder, 'x'.repeat(120))]
+    await Promise.all([bin, temporary].map((path) => mkdir(path)))
+    for (const program of ['sh', 'cat', 'cp', 'rm', 'sed', 'chmod']) {
+      const found = ['/bin', '/usr/bin'].map((path) => join(path, program)).find(existsSync)
+      await symlink(found ?? program, join(bin, program))
+    }
+    const variables = { PATH: bin, TMPDIR: temporary }
+    const { child, url } = await startRun({ engine: 'postgres', migrations }, variables)
+    const { folder: place, server } = await tracesOf(url)
+    await kill(child)
+    await vi.waitUntil(() => !existsSync(place) && !isAlive(server), { timeout: 30_000 })
+  },
+)
 
 test.runIf(isLinux)('nor when its keeper is killed as well, once the next one starts', async () => {
   const { child, url } = await startRun({ engine: 'postgres', migrations })

@@ -230,3 +230,16 @@ test('is there once, however often it is installed', () => {
   expect(SocketTap.install()).toBe(tap)
   expect(Object.keys(new net.Socket())).not.toContain('write')
 })
+
+test('hears several databases of one server, and no others', async () => {
+  const other = new URL(url)
+  other.pathname = '/template1'
+  const unheard = new URL(url)
+  unheard.pathname = '/test'
+  tap.watch(other.href)
+  for (const connectionString of [url, other.href, unheard.href]) {
+    const client = await connect({ connectionString })
+    await client.query('SELECT current_database()')
+  }
+  expect(queries()).toHaveLength(2)
+})

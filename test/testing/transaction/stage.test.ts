@@ -72,3 +72,33 @@ test('a reset ends a statement that nobody waits for', async () => {
   expect(await endless).toMatchObject({ code: '57014' })
   expect(await countRoles(client)).toEqual({ n: 2 })
 })
+
+test('a session that has committed something stays, with nothing of the test in it', async () => {
+  const [first, second] = [await connect(), await connect()]
+  await first.query(`set application_name = 'mine'`)
+  await database.reset()
+  await first.query(`
+    create temporary table drafts as select 1;
+    declare names cursor with hold for select name from roles;
+    set search_path = pg_catalog;
+    select pg_advisory_lock(1)`)
+  await second.query(`insert into roles (name) values ('x')`)
+  await database.publish()
+  expect(await countRoles(second)).toEqual({ n: 3 })
+  await database.reset()
+  for (const client of [first, second]) {
+    expect(await countRoles(client)).toEqual({ n: 2 })
+    expect(
+      (
+        await client.query(`select current_setting('search_path') as path,
+          (select count(*)::int from pg_class where relpersistence = 't') as temporary,
+          (select count(*)::int from pg_cursors where is_holdable) as cursors,
+          (select count(*)::int from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks`)
+      ).rows,
+    ).toEqual([{ path: '"$user", public', temporary: 0, cursors: 0, locks: 0 }])
+  }
+  expect((await first.query('show application_name')).rows).toEqual([{ application_name: 'mine' }])
+  // They are in a transaction again.
+  const id = 'select pg_current_xact_id()::text as id'
+  expect((await first.query(id)).rows).toEqual((await second.query(id)).rows)
+})
