@@ -3,6 +3,8 @@
 //   npm run test:servers                          every version, some 20 minutes
 //   npm run test:servers -- --server 13,15        those
 //   npm run test:servers -- --slice               one older version and what matters most, for CI
+//   npm run test:servers -- --server 13 -- test/testing/reset-property.test.ts -t PostgreSQL
+//                                                 what Vitest is told; PROPERTY_SEED and PROPERTY_RUNS as always
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -25,10 +27,15 @@ const SLICED = ['test/testing/server-baseline.test.ts', 'test/vitest/clients.tes
 /** What runs on a server, its own or that of the run. */
 const FILES = [
   'test/builder',
-  'test/database',
+  'test/database/node-postgres',
+  'test/database/values.test.ts',
   'test/migration',
-  'test/testing/server-baseline.test.ts',
+  'test/testing/author',
   'test/testing/postgres',
+  'test/testing/server-baseline.test.ts',
+  'test/testing/server-difference.test.ts',
+  'test/testing/tap',
+  'test/testing/transaction',
   'test/vitest/clients.test.ts',
   'test/vitest/killed-server.test.ts',
   'test/vitest/postgres.test.ts',
@@ -99,7 +106,7 @@ function check(major, folder, args) {
     env: {
       ...process.env,
       // A fifteenth of it are rounds on a server.
-      PROPERTY_RUNS: String(ROUNDS * 15),
+      PROPERTY_RUNS: process.env['PROPERTY_RUNS'] ?? String(ROUNDS * 15),
     },
     stdio: 'inherit',
   })

@@ -27,10 +27,12 @@ const unreadable: Fix = ({ operation }) => {
   return hasDefault(operation) ? DEFAULT_FIX : 'correct the value, or convert it with { using: … }'
 }
 
+const DROP_FIRST = 'drop what the message names first, and create it again afterwards'
+
 const FIXES: Readonly<Record<string, Fix>> = {
   '0A000': ({ operation }) =>
     operation?.kind === 'replaceType'
-      ? 'drop what the message names first, and create it again afterwards'
+      ? DROP_FIRST
       : 'PostgreSQL does not support this combination: see the message, and the manual of your version',
   '22001': 'give the column a longer type, or shorten the values first',
   '22003': 'give the column a wider type, or correct the values first',
@@ -52,7 +54,9 @@ const FIXES: Readonly<Record<string, Fix>> = {
   '3F000': 'create the schema first: builder.createSchema(…), or correct its name',
   '40P01': 'run it again: another session waited for us while we waited for it',
   '42501': 'run it as a role that owns the object, or grant the privilege',
-  '42601': 'correct the SQL at the marked place',
+  '42601': ({ operation }) =>
+    // What older servers say of a generated column that uses the type: nothing of it is the user's SQL.
+    operation?.kind === 'replaceType' ? DROP_FIRST : 'correct the SQL at the marked place',
   '42701': 'the column is there already: remove this call, or use another name',
   '42703': 'correct the name of the column, or add the column first',
   '42704': 'create the type, collation or index first, or correct its name',

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 
 import { Migrator } from '../../src/migration/migrator.ts'
 import { createProject } from './project.ts'
@@ -282,10 +282,15 @@ describe.each(['postgres', 'pglite'] as const)('on %s', (engine) => {
 
   test('functions with END in their body are no end of a transaction', async () => {
     const database = await emptyDatabase(engine)
+    // Bodies that are no string have come with PostgreSQL 14.
+    const body =
+      engine === 'postgres' && inject('postgresMajor') < 14
+        ? 'LANGUAGE sql AS $$ SELECT 1; $$'
+        : 'BEGIN ATOMIC SELECT 1; END'
     const migrator = migratorOf(
       {
         '1.mjs': `export function up(builder) {
-          builder.raw('CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END', 'DROP FUNCTION f')
+          builder.raw('CREATE FUNCTION f() RETURNS int ${body}', 'DROP FUNCTION f')
           builder.raw("DO $$ BEGIN PERFORM 1; END $$; SAVEPOINT a; ROLLBACK TO a", 'SELECT 1')
         }`,
       },

@@ -304,6 +304,8 @@ test('down notices that somebody else took the row', async () => {
 test('without rights on the history the fix is a GRANT', async () => {
   const database = await emptyDatabase('postgres')
   const client = await connect(database.options.url)
+  // As it is by itself since PostgreSQL 15.
+  await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC')
   await client.query('CREATE ROLE poor NOLOGIN')
   onTestFinished(async () => void (await client.query('RESET ROLE; DROP ROLE poor')))
   const { folder } = createProject({ '1.mjs': creates('a') })

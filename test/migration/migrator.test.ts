@@ -361,7 +361,7 @@ export function down(builder) {
     const project = createProject({
       '1.mjs': `export function up(builder) {
   builder.raw('CREATE SCHEMA elsewhere')
-  builder.raw('SET search_path TO elsewhere; SET lock_timeout TO 1234; SET ROLE pg_database_owner')
+  builder.raw('SET search_path TO elsewhere; SET lock_timeout TO 1234; SET ROLE pg_monitor')
 }`,
       '2.mjs': creates('b'),
     })

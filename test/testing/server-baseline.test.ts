@@ -202,18 +202,26 @@ test('vacuums what has become bloated', async () => {
 })
 
 /** A database with a baseline of its own, copied from the one where it was recorded. */
-async function copyOf(sql: string): Promise<{ copy: Database; own: ServerBaseline }> {
+async function copyOf(
+  sql: string,
+  role = 'postgres',
+): Promise<{ copy: Database; own: ServerBaseline }> {
   const template = await freshDatabase()
   const name = new URL(template.url).pathname.slice(1)
-  const building = await openDatabase(template.url)
+  await database.query(`alter database ${name} owner to ${role}`)
+  const builder = new pg.Client(template.url)
+  await builder.connect()
+  await builder.query(`alter schema public owner to ${role}; set role ${role}`)
+  const building = await openDatabase(builder)
   await building.query(sql)
   await new ServerBaseline(building).capture()
-  await building.close()
+  await builder.end()
   await database.query(
-    `create database ${name}_copy template ${name} ${await copyStrategy(database)}`,
+    `create database ${name}_copy template ${name} ${await copyStrategy(database)} owner ${role}`,
   )
   const session = new pg.Client(template.url.replace(name, `${name}_copy`))
   await session.connect()
+  await session.query(`set role ${role}`)
   const copy = await openDatabase(session)
   onTestFinished(async () => {
     await session.end()
@@ -317,4 +325,46 @@ test('triggers and rules that always fire do not', async () => {
     expect((await copy.query('select * from log')).rows).toEqual([])
     expect((await copy.query(enabled)).rows).toEqual(before)
   }
+})
+
+describe.each(['superuser', 'nosuperuser'])('where a %s resets', (attribute) => {
+  test('triggers that partitions have from their parent do not fire', async () => {
+    const role = `role_${randomUUID().slice(0, 8)}`
+    await database.query(`create role ${role} ${attribute}`)
+    onTestFinished(async () => void (await database.query(`drop role ${role}`)))
+    const { copy, own } = await copyOf(
+      `create table log (what text);
+      create function note() returns trigger language plpgsql as
+        $$ begin insert into log values (tg_op); return null; end $$;
+      create table parted (k int, n int, name text) partition by list (k);
+      create table one partition of parted for values in (1) partition by range (n);
+      create table one_low partition of one for values from (0) to (10);
+      create table rest partition of parted default;
+      insert into parted values (1, 1, 'a'), (2, 1, 'b');
+      create trigger always after insert or delete on parted for each row execute function note();
+      create trigger origin before delete on parted for each row execute function note();
+      create trigger replica before delete on parted for each row execute function note();
+      create constraint trigger checked after insert on parted for each row execute function note();
+      alter table parted enable always trigger always;
+      alter table parted enable replica trigger replica;
+      alter table parted enable always trigger checked;
+      alter table rest disable trigger checked`,
+      role,
+    )
+    const enabled = `select tgrelid::regclass::text, tgname, tgenabled from pg_trigger order by 1, 2`
+    const before = (await copy.query(enabled)).rows
+    for (let round = 1; round <= 2; round++) {
+      await copy.query(
+        `update parted set name = 'x'; insert into parted select k, 2, 'y' from parted`,
+      )
+      expect((await copy.query('select distinct what from log')).rows).toEqual([{ what: 'INSERT' }])
+      expect(await own.reset()).toMatchObject({ changes: [] })
+      expect((await copy.query('select * from parted order by k')).rows).toEqual([
+        { k: 1, n: 1, name: 'a' },
+        { k: 2, n: 1, name: 'b' },
+      ])
+      expect((await copy.query('select * from log')).rows).toEqual([])
+      expect((await copy.query(enabled)).rows).toEqual(before)
+    }
+  })
 })

@@ -163,6 +163,10 @@ const FIRING: Readonly<Record<RestoreStrategy, string>> = {
   owner: `'A', 'O'`,
 }
 
+// Before PostgreSQL 15 what a partition has from its parent is internal, as what belongs to a foreign key is.
+const OF_USERS = `(NOT t.tgisinternal OR t.tgparentid <> 0 AND NOT EXISTS (
+          SELECT FROM pg_constraint f WHERE f.oid = t.tgconstraint AND f.contype = 'f'))`
+
 function captureRows(strategy: RestoreStrategy): string {
   const isForced = strategy === 'replica' || strategy === 'sparing' ? 'false' : 'relation.forced'
   return `
@@ -215,7 +219,7 @@ BEGIN
       INTO switches
       FROM (
         SELECT 'TRIGGER' AS what, t.tgname AS name, t.tgenabled AS enabled FROM pg_trigger t
-        WHERE t.tgrelid = relation.oid AND NOT t.tgisinternal
+        WHERE t.tgrelid = relation.oid AND ${OF_USERS}
         UNION ALL
         SELECT 'RULE', r.rulename, r.ev_enabled FROM pg_rewrite r
         WHERE r.ev_class = relation.oid) s
