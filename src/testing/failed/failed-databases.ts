@@ -4,7 +4,6 @@ import { join } from 'node:path'
 
 import { processState, thisProcess } from '../../database/engines/process-identity.ts'
 import type { SlotDatabase } from '../host/slot-database.ts'
-import { discardKept } from './discard-kept.ts'
 import { ABOUT_FILE, type FailedTest, type KeptDatabase, readKept } from './kept-database.ts'
 
 /** Keeps the databases of failed tests, under numbers that begin with 1 in each run. */
@@ -40,7 +39,7 @@ export class FailedDatabases {
       if (number === undefined) return undefined
       this.#numbers.set(test.name, number)
       const path = join(this.#folder, String(number))
-      await discardKept(this.#folder, number)
+      await this.#empty(number)
       await this.#makeFolder(path)
       const place = await host.keep(path, number)
       if (!place) {
@@ -63,8 +62,14 @@ export class FailedDatabases {
     await this.#inTurn(async () => {
       const number = this.#numbers.get(name)
       this.#numbers.delete(name)
-      if (number !== undefined) await discardKept(this.#folder, number)
+      if (number !== undefined) await this.#empty(number)
     })
+  }
+
+  async #empty(number: number): Promise<void> {
+    // With a client, for which only a test that fails has to wait.
+    const { discardKept } = await import('./discard-kept.ts')
+    await discardKept(this.#folder, number)
   }
 
   async #freeNumber(): Promise<number | undefined> {
