@@ -3,19 +3,20 @@ import { literal } from '../../sql/literal.ts'
 
 interface Row {
   readonly pid: number
+  readonly role: string | null
   readonly application: string
   readonly state: string | null
   readonly waits: string | null
   readonly query: string
 }
 
-const HEAD = ['session', 'application', 'state', 'waits for', 'last query']
+const HEAD = ['session', 'role', 'application', 'state', 'waits for', 'last query']
 const LONGEST_QUERY = 60
 
 /** A table of the sessions of a database, for people. Empty words where the server does not answer. */
 export async function describeSessions(executor: Executor, database: string): Promise<string> {
   const sql = `
-    SELECT pid, application_name AS application, state,
+    SELECT pid, usename AS role, application_name AS application, state,
       nullif(concat_ws(' ', wait_event_type, nullif(array_to_string(pg_blocking_pids(pid), ', '), '')), '') AS waits,
       regexp_replace(query, '\\s+', ' ', 'g') AS query
     FROM pg_stat_activity WHERE datname = ${literal(database)} AND pid <> pg_backend_pid() ORDER BY pid`
@@ -26,8 +27,9 @@ export async function describeSessions(executor: Executor, database: string): Pr
   if (rows === undefined)
     return 'which sessions are there cannot be told: the server does not answer'
   if (rows.length === 0) return `nobody is connected to ${database}`
-  const lines = rows.map(({ pid, application, state, waits, query }) => [
+  const lines = rows.map(({ pid, role, application, state, waits, query }) => [
     String(pid),
+    role ?? '',
     application,
     state ?? '',
     waits ?? '',

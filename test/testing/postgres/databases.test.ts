@@ -235,7 +235,7 @@ test('E5 a database that can be neither reset nor cloned is an error, with a tab
   const last = await connect(database.url)
   const run = await ServerRun.open(inject('postgresAdminUrl'))
   expect(await run.databases.sessions(name)).toMatch(
-    /^sessions of .*:\nsession +application +state +waits for +last query\n\d+ /,
+    /^sessions of .*:\nsession +role +application +state +waits for +last query\n\d+ /,
   )
   await run.close()
   await last.query('drop subscription news')
