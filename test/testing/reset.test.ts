@@ -6,6 +6,13 @@ import { sharedEngineParts } from '../../src/testing/pglite/engine-parts.ts'
 import type { Snapshot } from '../../src/testing/pglite/snapshot.ts'
 import { type LocalHost, snapshotOf, startHost } from './helpers.ts'
 import { MESS, SCHEMA, stateOf } from './hostile-schema.ts'
+import {
+  RARE_CHANGES,
+  RARE_CHANGES_OF_SUPERUSERS,
+  RARE_THINGS,
+  RARE_THINGS_OF_SUPERUSERS,
+  SCHEMA_PUBLISHED,
+} from './rare-changes.ts'
 
 let snapshot: Snapshot
 let local: LocalHost
@@ -191,6 +198,20 @@ test.each([
   await client.query(`insert into keyless values ('x')`).catch(() => {})
   expect(await local.host.reset(name)).toMatchObject({ kind: 'full' })
   expect([await state(), await catalog()]).toEqual(baseline)
+})
+
+test('restores everything when what is rare was changed', async () => {
+  const own = await startHost(await snapshotOf(RARE_THINGS + RARE_THINGS_OF_SUPERUSERS))
+  const changing = new pg.Client(own.url)
+  await changing.connect()
+  onTestFinished(() => changing.end())
+  const unseen: string[] = []
+  for (const sql of [...RARE_CHANGES, ...RARE_CHANGES_OF_SUPERUSERS, SCHEMA_PUBLISHED]) {
+    await own.host.reset('before')
+    await changing.query(sql)
+    if ((await own.host.reset(sql)).kind !== 'full') unseen.push(sql)
+  }
+  expect(unseen).toEqual([])
 })
 
 test('does not let the log grow: it is in memory', async () => {

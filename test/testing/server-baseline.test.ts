@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import { ServerBaseline, type ServerReset } from '../../src/testing/baseline/server-baseline.ts'
-import { copyStrategy, type FreshDatabase, freshDatabase } from '../helpers/postgres.ts'
+import { type FreshDatabase, freshDatabase } from '../helpers/postgres.ts'
+import { copyOf } from './copy-of.ts'
 import { MESS, SCHEMA, stateOf } from './hostile-schema.ts'
 
 let fresh: FreshDatabase
@@ -201,36 +202,6 @@ test('vacuums what has become bloated', async () => {
   expect(rows).toEqual([{ size: 0 }])
 })
 
-/** A database with a baseline of its own, copied from the one where it was recorded. */
-async function copyOf(
-  sql: string,
-  role = 'postgres',
-): Promise<{ copy: Database; own: ServerBaseline }> {
-  const template = await freshDatabase()
-  const name = new URL(template.url).pathname.slice(1)
-  await database.query(`alter database ${name} owner to ${role}`)
-  const builder = new pg.Client(template.url)
-  await builder.connect()
-  await builder.query(`alter schema public owner to ${role}; set role ${role}`)
-  const building = await openDatabase(builder)
-  await building.query(sql)
-  await new ServerBaseline(building).capture()
-  await builder.end()
-  await database.query(
-    `create database ${name}_copy template ${name} ${await copyStrategy(database)} owner ${role}`,
-  )
-  const session = new pg.Client(template.url.replace(name, `${name}_copy`))
-  await session.connect()
-  await session.query(`set role ${role}`)
-  const copy = await openDatabase(session)
-  onTestFinished(async () => {
-    await session.end()
-    await database.query(`drop database ${name}_copy with (force)`)
-    await template.drop()
-  })
-  return { copy, own: new ServerBaseline(copy) }
-}
-
 const THINGS = `create table things (id serial primary key, name text);
   insert into things (name) values ('a'); create sequence lone;
   create type mood as enum ('calm'); create materialized view seen as select count(*) from things`
@@ -263,7 +234,7 @@ test.each([
   ['a large object was made', `select lo_from_bytea(0, 'x')`],
   ['something was granted', 'grant select on things to public'],
 ])('says that the database must be made anew when %s', async (_, sql) => {
-  const { copy, own } = await copyOf(THINGS)
+  const { copy, own } = await copyOf(database, THINGS)
   await copy.query(`insert into things (name) values ('b')`)
   expect(await own.reset()).toMatchObject({ changes: [] })
   await copy.query(sql)
@@ -277,7 +248,7 @@ test.each([
   ['a refreshed view', 'insert into things default values; refresh materialized view seen'],
   ['maintenance', 'vacuum full things'],
 ])('%s is no change of the schema', async (_, sql) => {
-  const { copy, own } = await copyOf(THINGS)
+  const { copy, own } = await copyOf(database, THINGS)
   await own.reset()
   await copy.query(sql)
   expect(await own.reset()).toMatchObject({ changes: [] })
@@ -286,7 +257,7 @@ test.each([
 })
 
 test('tells once of roles, which belong to the whole server', async () => {
-  const { copy, own } = await copyOf(THINGS)
+  const { copy, own } = await copyOf(database, THINGS)
   await own.reset()
   const role = `role_${randomUUID().slice(0, 8)}`
   await copy.query(`insert into things default values; create role ${role}`)
@@ -298,14 +269,19 @@ test('tells once of roles, which belong to the whole server', async () => {
 })
 
 test('a view that shows something else after each refresh takes a copy to restore', async () => {
-  const { copy, own } = await copyOf('create materialized view moment as select clock_timestamp()')
+  const { copy, own } = await copyOf(
+    database,
+    'create materialized view moment as select clock_timestamp()',
+  )
   expect(await own.reset()).toMatchObject({ changes: [] })
   await copy.query('refresh materialized view moment')
   expect(await own.reset()).toMatchObject({ changes: [{ of: 'database' }] })
 })
 
 test('triggers and rules that always fire do not', async () => {
-  const { copy, own } = await copyOf(`${THINGS};
+  const { copy, own } = await copyOf(
+    database,
+    `${THINGS};
     create table log (what text);
     create function note() returns trigger language plpgsql as
       $$ begin insert into log values (tg_op); return null; end $$;
@@ -314,7 +290,8 @@ test('triggers and rules that always fire do not', async () => {
     create rule keep as on delete to log do instead nothing;
     alter table things enable always trigger always;
     alter table things enable replica trigger replica;
-    alter table log enable always rule keep`)
+    alter table log enable always rule keep`,
+  )
   const enabled = `select tgname, tgenabled from pg_trigger where not tgisinternal
     union all select rulename, ev_enabled from pg_rewrite where rulename = 'keep' order by 1`
   const before = (await copy.query(enabled)).rows
@@ -325,46 +302,4 @@ test('triggers and rules that always fire do not', async () => {
     expect((await copy.query('select * from log')).rows).toEqual([])
     expect((await copy.query(enabled)).rows).toEqual(before)
   }
-})
-
-describe.each(['superuser', 'nosuperuser'])('where a %s resets', (attribute) => {
-  test('triggers that partitions have from their parent do not fire', async () => {
-    const role = `role_${randomUUID().slice(0, 8)}`
-    await database.query(`create role ${role} ${attribute}`)
-    onTestFinished(async () => void (await database.query(`drop role ${role}`)))
-    const { copy, own } = await copyOf(
-      `create table log (what text);
-      create function note() returns trigger language plpgsql as
-        $$ begin insert into log values (tg_op); return null; end $$;
-      create table parted (k int, n int, name text) partition by list (k);
-      create table one partition of parted for values in (1) partition by range (n);
-      create table one_low partition of one for values from (0) to (10);
-      create table rest partition of parted default;
-      insert into parted values (1, 1, 'a'), (2, 1, 'b');
-      create trigger always after insert or delete on parted for each row execute function note();
-      create trigger origin before delete on parted for each row execute function note();
-      create trigger replica before delete on parted for each row execute function note();
-      create constraint trigger checked after insert on parted for each row execute function note();
-      alter table parted enable always trigger always;
-      alter table parted enable replica trigger replica;
-      alter table parted enable always trigger checked;
-      alter table rest disable trigger checked`,
-      role,
-    )
-    const enabled = `select tgrelid::regclass::text, tgname, tgenabled from pg_trigger order by 1, 2`
-    const before = (await copy.query(enabled)).rows
-    for (let round = 1; round <= 2; round++) {
-      await copy.query(
-        `update parted set name = 'x'; insert into parted select k, 2, 'y' from parted`,
-      )
-      expect((await copy.query('select distinct what from log')).rows).toEqual([{ what: 'INSERT' }])
-      expect(await own.reset()).toMatchObject({ changes: [] })
-      expect((await copy.query('select * from parted order by k')).rows).toEqual([
-        { k: 1, n: 1, name: 'a' },
-        { k: 2, n: 1, name: 'b' },
-      ])
-      expect((await copy.query('select * from log')).rows).toEqual([])
-      expect((await copy.query(enabled)).rows).toEqual(before)
-    }
-  })
 })

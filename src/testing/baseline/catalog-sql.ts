@@ -13,6 +13,7 @@ const WATCHED = [
   'pg_class',
   'pg_collation',
   'pg_constraint',
+  'pg_conversion',
   'pg_database',
   'pg_db_role_setting',
   'pg_default_acl',
@@ -23,25 +24,34 @@ const WATCHED = [
   'pg_extension',
   'pg_foreign_data_wrapper',
   'pg_foreign_server',
+  'pg_foreign_table',
   'pg_index',
   'pg_language',
   'pg_largeobject',
   'pg_largeobject_metadata',
   'pg_namespace',
+  'pg_opclass',
   'pg_operator',
+  'pg_opfamily',
   'pg_parameter_acl',
   'pg_policy',
   'pg_proc',
   'pg_publication',
   'pg_replication_origin',
   'pg_rewrite',
+  'pg_seclabel',
   'pg_sequence',
   'pg_shdepend',
   'pg_shdescription',
   'pg_statistic_ext',
   'pg_tablespace',
+  'pg_transform',
   'pg_trigger',
+  'pg_ts_config',
+  'pg_ts_config_map',
   'pg_ts_dict',
+  'pg_ts_parser',
+  'pg_ts_template',
   'pg_type',
   'pg_user_mapping',
 ]
@@ -76,6 +86,7 @@ const SCHEMA: readonly Watched[] = [
       ['pg_attribute', 'attrelid'],
       ['pg_constraint', 'conrelid'],
       ['pg_description', 'objoid'],
+      ['pg_foreign_table', 'ftrelid'],
       ['pg_index', 'indrelid'],
       ['pg_inherits', 'inhrelid'],
       ['pg_policy', 'polrelid'],
@@ -97,10 +108,19 @@ const SCHEMA: readonly Watched[] = [
     ] as const
   ).map(([catalog, schema]) => [catalog, 'x', `${OF_USERS('oid')} AND ${lasts(schema)}`] as const),
   ['pg_namespace', 'x', lasts('oid')],
+  // The schema "public" is not the user's.
+  ['pg_description', 'x', 'objoid IN (SELECT oid FROM pg_namespace) AND objoid < 16384'],
+  ['pg_seclabel', 'x', lasts('objoid')],
+  ['pg_aggregate', 'x', OF_USERS('aggfnoid::oid')],
   ['pg_extension', 'x', 'true'],
   ['pg_default_acl', 'x', 'true'],
+  // Those that PostgreSQL comes with are the user's to change.
+  ['pg_ts_config_map', 'x', `(${OF_USERS('mapcfg')} OR ${OF_USERS('mapdict')})`],
+  ['pg_ts_dict', 'x', 'true'],
   ...[
     'pg_am',
+    'pg_amop',
+    'pg_amproc',
     'pg_cast',
     'pg_collation',
     'pg_conversion',
@@ -110,11 +130,27 @@ const SCHEMA: readonly Watched[] = [
     'pg_language',
     'pg_opclass',
     'pg_operator',
+    'pg_opfamily',
     'pg_publication',
+    'pg_transform',
     'pg_ts_config',
-    'pg_ts_dict',
+    'pg_ts_parser',
+    'pg_ts_template',
   ].map((catalog) => [catalog, 'x', OF_USERS('oid')] as const),
 ]
+
+// What belongs to what, as far as nothing else says it: sequences to columns; anything to extensions, schemas to
+// publications (which have a catalog of their own since PostgreSQL 15), user mappings to servers.
+const BELONGINGS = [
+  `classid = 'pg_class'::regclass AND ${OF_USERS('objid')} AND deptype = 'a'`,
+  `refclassid IN ('pg_extension'::regclass, 'pg_foreign_server'::regclass, 'pg_publication'::regclass)`,
+]
+const DEPENDENCIES = BELONGINGS.map((condition): Watched => [
+  'pg_depend',
+  'x',
+  `${condition} AND ${lasts('objid')}`,
+])
+const USER_MAPPINGS: Watched = ['pg_user_mapping', 'x', 'true']
 
 // Of this database, but no event trigger hears of changes.
 const UNHEARD: readonly Watched[] = [
@@ -146,7 +182,8 @@ const SYSTEM_SETTINGS = `coalesce(pg_read_file('postgresql.auto.conf', 0, 100000
 /** A function that says what the schema, the roles and their settings are, in one line. */
 export const FINGERPRINT_FUNCTION: string = hashFunction('fingerprint', [
   SYSTEM_SETTINGS,
-  ...[...SCHEMA, ...UNHEARD, LARGE_OBJECTS, ...ROLES].map(hashOf),
+  ...[...SCHEMA, ...DEPENDENCIES, USER_MAPPINGS].map(hashOf),
+  ...[...UNHEARD, LARGE_OBJECTS, ...ROLES].map(hashOf),
   ...(
     [
       ['pg_database', '(oid, datname, datdba, datacl, datconnlimit)', 'true'],
@@ -155,7 +192,6 @@ export const FINGERPRINT_FUNCTION: string = hashFunction('fingerprint', [
       ['pg_replication_origin', 'x', 'true'],
       ['pg_shdescription', 'x', 'true'],
       ['pg_tablespace', 'x', 'true'],
-      ['pg_user_mapping', 'x', 'true'],
     ] as const
   ).map(hashOf),
   hashOf(['pg_db_role_setting', 'x', 'setdatabase <> 0']),
@@ -169,8 +205,9 @@ export const FINGERPRINT_FUNCTION: string = hashFunction('fingerprint', [
 export function serverFingerprints(isSuperuser: boolean): string {
   const unheard = [...UNHEARD, ...OWN_DATABASE, ...(isSuperuser ? [LARGE_OBJECTS] : [])]
   const roles: Watched = [isSuperuser ? 'pg_authid' : 'pg_roles', 'x', 'true']
+  const schema = [...SCHEMA, ...DEPENDENCIES, ...(isSuperuser ? [USER_MAPPINGS] : [])]
   return [
-    hashFunction('fingerprint', SCHEMA.map(hashOf)),
+    hashFunction('fingerprint', schema.map(hashOf)),
     hashFunction('unheard', unheard.map(hashOf)),
     hashFunction('roles', [
       ...[roles, ...ROLES].map(hashOf),
@@ -180,10 +217,12 @@ export function serverFingerprints(isSuperuser: boolean): string {
 }
 
 /** Grows with every change of the schema where no event trigger may be made: a look at each row. */
-export const CATALOG_ROWS: string = `(SELECT concat_ws(' ', ${SCHEMA.map(
-  ([catalog]) =>
-    `(SELECT concat(count(*), ' ', max(xmin::text::bigint)) FROM pg_catalog.${catalog})`,
-).join(', ')}))`
+export const CATALOG_ROWS: string = `(SELECT concat_ws(' ', ${[
+  ...new Set(SCHEMA.map(([catalog]) => catalog)),
+  ...BELONGINGS.map((condition) => `pg_depend WHERE ${condition}`),
+]
+  .map((rows) => `(SELECT concat(count(*), ' ', max(xmin::text::bigint)) FROM pg_catalog.${rows})`)
+  .join(', ')}))`
 
 function hashOf([catalog, row, condition]: Watched): string {
   return `(SELECT sum(hashtextextended(${row}::text, 0)) FROM pg_catalog.${catalog} x WHERE ${condition})`

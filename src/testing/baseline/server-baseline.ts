@@ -76,7 +76,7 @@ const IN_THE_WAY = new Set(['55P03', '40P01', '40001'])
  * Whoever resets must own everything in the database. A superuser, or a role that may set
  * `session_replication_role`, puts rows back without anybody noticing; others have the triggers, rules and
  * row security of a table off meanwhile. Without a superuser, neither changes of the system's settings are
- * seen nor those of what is in a large object.
+ * seen nor those of what is in a large object, or of the options of a user mapping.
  */
 export class ServerBaseline {
   readonly #executor: Executor
