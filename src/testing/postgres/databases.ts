@@ -45,8 +45,8 @@ export class Databases {
 
   async create(name: string, template: string): Promise<void> {
     // The slots of a run want theirs at the same time.
-    if (this.#isCreating) {
-      const spare = this.#connection.another()
+    const spare = this.#isCreating ? await this.#openAnother() : undefined
+    if (spare) {
       try {
         return await this.#createOver(spare, name, template)
       } finally {
@@ -151,6 +151,15 @@ export class Databases {
       `SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = ${literal(name)}`,
     )
     return rows[0]?.comment ?? null
+  }
+
+  /** Undefined when the server has no room for it. */
+  async #openAnother(): Promise<Connection | undefined> {
+    const another = this.#connection.another()
+    return await another.announcedPid().then(
+      () => another,
+      () => undefined,
+    )
   }
 
   async #createOver(connection: Connection, name: string, template: string): Promise<void> {

@@ -185,6 +185,20 @@ test('a role that may create databases is enough', async () => {
   }
 })
 
+test.each([
+  ['side by side', 10],
+  ['one after the other where there is no room for another connection', 1],
+])('databases are made %s', async (_, limit) => {
+  const url = await createPlainRole()
+  const admin = await connect(inject('postgresAdminUrl'))
+  await admin.query(`alter role ${new URL(url).username} connection limit ${limit}`)
+  const run = await ServerRun.open(url)
+  onTestFinished(() => run.close())
+  const names = ['a', 'b', 'c'].map((slot) => run.nameOf(slot))
+  await Promise.all(names.map((name) => run.databases.create(name, 'template0')))
+  expect(await run.databases.list()).toEqual(expect.arrayContaining(names))
+})
+
 test('a private server is reached by a Unix socket where that is asked for', async () => {
   const database = await createTestDatabase({
     engine: 'postgres',
