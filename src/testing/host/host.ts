@@ -2,44 +2,32 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { FRESH_SESSION } from '../baseline/baseline-sql.ts'
-import { importPGlite } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import type { Address, Transport } from '../server/address.ts'
 import type { Admission, Lobby } from '../server/connection.ts'
-import type { Engine } from '../server/engine.ts'
 import { QueryLog } from '../server/query-log.ts'
 import { Session } from '../server/session.ts'
 import { sessionSettings } from '../server/startup.ts'
 import type { Stray } from '../server/stray.ts'
 import { WireServer } from '../server/wire-server.ts'
 import { reportEarlyWrites } from './early-writes.ts'
+import { EngineResets } from './engine-resets.ts'
 import { type ControlledDatabase, hostControl } from './host-control.ts'
-import {
-  DATABASE,
-  noDatabase,
-  noSuchDatabase,
-  openTransaction,
-  resetFailed,
-  summary,
-} from './host-errors.ts'
+import { HostEngine } from './host-engine.ts'
+import { DATABASE, noDatabase, noSuchDatabase, openTransaction } from './host-errors.ts'
 import { HostLayers } from './host-layers.ts'
 import type { HostOptions } from './host-options.ts'
 import { rpcOverSocket } from './json-lines.ts'
 import { DEFAULT_MODES, type Modes, type ResetWay, wayOfFile, wayOfTest } from './modes.ts'
 import type { NewLayer, ResetReport } from './protocol.ts'
 import { SavedStates } from './saved-states.ts'
-import { TestEngine } from './test-engine.ts'
-import { TestTransaction } from './test-transaction.ts'
+import type { TestEngine } from './test-engine.ts'
 import { untilQuiet } from './until-quiet.ts'
 
 const OWNER = 'postgres'
 
-const CHANGED = 'catalogs were written to: schema, roles, settings, temporary tables or TRUNCATE'
-
 // How often a reset is done over, as more of the test before arrived.
 const MOST_REPEATS = 3
-
-type Outcome = Omit<ResetReport, 'duration'>
 
 const NOTHING: ResetReport = { kind: 'none', relations: 0, duration: 0 }
 
@@ -50,10 +38,8 @@ export class Host implements Lobby, ControlledDatabase {
   readonly sent: QueryLog = new QueryLog()
   readonly #options: HostOptions
   readonly #server: WireServer
-  #booting: Promise<void> | undefined
-  #engine: TestEngine | undefined
-  /** Where tests run in transactions. */
-  #transaction: TestTransaction | undefined
+  readonly #engine: HostEngine
+  readonly #resets: EngineResets
   readonly #saved = new SavedStates()
   readonly #layers = new HostLayers({
     snapshot: () => this.snapshot(),
@@ -61,15 +47,11 @@ export class Host implements Lobby, ControlledDatabase {
     release: (snapshot) => this.release(snapshot),
     isThere: async (key) => (await this.#options.material(key)) !== undefined,
     bootFrom: (key) =>
-      this.#undisturbed(async () => void (await this.#rebuild('seeds are at hand', key))),
+      this.#undisturbed(async () => void (await this.#resets.rebuild('seeds are at hand', key))),
     pack: () => this.#undisturbed((engine) => engine.pack()),
     onLayer: (layer) => this.#options.onLayer?.(layer),
   })
-  /** The layer that the engine was booted from. */
-  #bootedFrom: string | undefined
   #modes: Modes
-  /** The snapshot that resets lead to, 0 for the baseline. */
-  #base = 0
   /** The session's traffic when the baseline was in place last. */
   #cleanAt = 0
   /** Nobody had used it then. */
@@ -93,6 +75,22 @@ export class Host implements Lobby, ControlledDatabase {
         options.onBroken(reason)
       },
     })
+    this.#engine = new HostEngine({
+      session: this.session,
+      material: options.material,
+      pulse: options.pulse,
+      onBooted: async (warning) => {
+        this.#cleanAt = this.session.traffic
+        this.#isFresh = true
+        await this.#takeModes(this.#modes)
+        options.onBooted(warning)
+      },
+      onDiscarded: () => {
+        this.#saved.clear()
+        this.#layers.clear()
+      },
+    })
+    this.#resets = new EngineResets(this.#engine, this.session, this.#saved)
     this.#server = new WireServer({
       lobby: this,
       onControl: (socket, rest) => rpcOverSocket(socket, hostControl(this), rest),
@@ -111,11 +109,7 @@ export class Host implements Lobby, ControlledDatabase {
 
   /** Boots the engine unless it runs. Remembers no failure: the snapshot's owner does. */
   boot(): Promise<void> {
-    this.#booting ??= this.#boot().catch((error: unknown) => {
-      this.#booting = undefined
-      throw error
-    })
-    return this.#booting
+    return this.#engine.boot()
   }
 
   async admit(parameters: ReadonlyMap<string, string>): Promise<Admission> {
@@ -129,7 +123,7 @@ export class Host implements Lobby, ControlledDatabase {
       throw noDatabase(error)
     }
     return {
-      greeting: this.#engine?.wire.greeting ?? Buffer.alloc(0),
+      greeting: this.#engine.current?.wire.greeting ?? Buffer.alloc(0),
       settings: sessionSettings(parameters, OWNER),
     }
   }
@@ -139,7 +133,7 @@ export class Host implements Lobby, ControlledDatabase {
     this.#server.tenant = tenant
     this.#server.endOtherTenants()
     this.#saved.clear(this.#layers.numbers)
-    if (this.#base > 0 || this.#bootedFrom !== undefined) this.base(0)
+    if (this.#saved.base > 0 || this.#engine.layer !== undefined) this.base(0)
     const report = await this.#putBack(undefined, wayOfFile(modes))
     await this.#takeModes(modes)
     this.#isEarly = true
@@ -159,7 +153,7 @@ export class Host implements Lobby, ControlledDatabase {
   begin(test: string): void {
     this.#test = test
     this.#isEarly = false
-    this.#transaction?.begin()
+    this.#engine.transaction?.begin()
     this.#options.pulse?.enter(test)
   }
 
@@ -171,7 +165,7 @@ export class Host implements Lobby, ControlledDatabase {
    */
   async reset(test: string | undefined): Promise<ResetReport> {
     const report = await this.#putBack(test, wayOfTest(this.#modes, test))
-    this.#transaction?.begin()
+    this.#engine.transaction?.begin()
     return report
   }
 
@@ -182,7 +176,7 @@ export class Host implements Lobby, ControlledDatabase {
    */
   async publish(): Promise<void> {
     await this.boot()
-    await this.#undisturbed(async () => this.#transaction?.publish())
+    await this.#undisturbed(async () => this.#engine.transaction?.publish())
   }
 
   async #putBack(test: string | undefined, way: ResetWay): Promise<ResetReport> {
@@ -191,7 +185,7 @@ export class Host implements Lobby, ControlledDatabase {
     this.#dirtiedBy = this.#test
     this.#test = test
     this.#options.pulse?.enter(test)
-    if (!this.#booting || way === 'none') return NOTHING
+    if (!this.#engine.isStarted || way === 'none') return NOTHING
     let report = await this.#putBackOnce(test, way, isEarly)
     for (let again = 0; again < MOST_REPEATS; again++) {
       // The test that comes waits for the answer: what arrives meanwhile is still of the one before.
@@ -215,7 +209,7 @@ export class Host implements Lobby, ControlledDatabase {
     if (this.#broken) return await new Promise(() => {})
     const previous = this.#dirtiedBy
     await untilQuiet(this.session)
-    await this.#booting?.catch(() => {})
+    await this.#engine.settle()
     const strays = await this.session.evict(
       previous === undefined
         ? 'It was left open and rolled back before a test.'
@@ -228,8 +222,8 @@ export class Host implements Lobby, ControlledDatabase {
       this.#options.pulse?.setOwn(true)
       try {
         await this.session.keepSettings(isEarly)
-        if (isEarly && this.#engine && test !== undefined)
-          await reportEarlyWrites(this.#engine.wire, test, this.#options.onEarlyWrites)
+        if (isEarly && this.#engine.current && test !== undefined)
+          await reportEarlyWrites(this.#engine.current.wire, test, this.#options.onEarlyWrites)
         return await this.#restore(way)
       } finally {
         this.#options.pulse?.setOwn(false)
@@ -244,9 +238,9 @@ export class Host implements Lobby, ControlledDatabase {
 
   /** Rolls back the transactions that the test left open, and names them. */
   async endLeaks(): Promise<Stray[]> {
-    if (!this.#booting || this.#broken || this.#modes.reset === 'none') return []
+    if (!this.#engine.isStarted || this.#broken || this.#modes.reset === 'none') return []
     await nextTurn()
-    await this.#booting.catch(() => {})
+    await this.#engine.settle()
     return await this.session.evict(`The test "${this.#test}" left it open; it was rolled back.`)
   }
 
@@ -258,12 +252,12 @@ export class Host implements Lobby, ControlledDatabase {
   /** What seeds made, if it is known. */
   async layer(key: string): Promise<number> {
     await this.boot()
-    return await this.#layers.enter(key, this.#base === 0)
+    return await this.#layers.enter(key, this.#saved.base === 0)
   }
 
   /** Keeps what seeds have made. */
   async keepLayer(layer: NewLayer): Promise<void> {
-    await this.#layers.keep(layer, this.#base === 0)
+    await this.#layers.keep(layer, this.#saved.base === 0)
   }
 
   /** A copy of the database as it is now, without what is in open transactions. */
@@ -271,9 +265,9 @@ export class Host implements Lobby, ControlledDatabase {
     if (this.#broken) return undefined
     const { session } = this
     return await session.exclusively(async () => {
-      const engine = this.#engine
+      const engine = this.#engine.current
       // Nobody else would see what is in the test's transaction.
-      if (!session.transaction) await this.#transaction?.publish()
+      if (!session.transaction) await this.#engine.transaction?.publish()
       // Else whoever recovers finds sequences ahead of what they gave out. In a transaction it must do.
       if (!session.transaction) await engine?.wire.query('CHECKPOINT')
       session.statements.loseUnnamed()
@@ -290,7 +284,7 @@ export class Host implements Lobby, ControlledDatabase {
   async snapshot(): Promise<number> {
     await this.boot()
     return await this.#undisturbed(async (engine) => {
-      await this.#transaction?.publish()
+      await this.#engine.transaction?.publish()
       return await this.#saved.save(engine)
     })
   }
@@ -305,13 +299,13 @@ export class Host implements Lobby, ControlledDatabase {
   async restore(snapshot: number): Promise<void> {
     await this.boot()
     await this.#undisturbed(async () => {
-      await this.#transaction?.publish()
+      await this.#engine.transaction?.publish()
       await this.#saved.restore(snapshot).catch(async (error: unknown) => {
-        if (this.#saved.isBroken) await this.#rebuild()
+        if (this.#saved.isBroken) await this.#resets.rebuild()
         throw error
       })
       this.#cleanAt = -1
-      await this.session.use(this.#wire)
+      await this.session.use(this.#engine.wire)
     })
   }
 
@@ -321,7 +315,7 @@ export class Host implements Lobby, ControlledDatabase {
 
   /** From now on resets lead to this snapshot; to the baseline again for 0. */
   base(snapshot: number): void {
-    this.#base = snapshot
+    this.#saved.base = snapshot
     this.#cleanAt = -1
     this.#isEarly = false
   }
@@ -333,19 +327,20 @@ export class Host implements Lobby, ControlledDatabase {
     return await this.session.exclusively(async () => {
       const { transaction } = this.session
       if (transaction) throw openTransaction(transaction)
-      if (!this.#engine) throw new Error('the database has been closed')
-      return await work(this.#engine)
+      const engine = this.#engine.current
+      if (!engine) throw new Error('the database has been closed')
+      return await work(engine)
     })
   }
 
   async close(): Promise<void> {
     await this.#server.close()
-    await this.#discard()
+    await this.#engine.discard()
   }
 
   async #restore(way: ResetWay): Promise<ResetReport> {
     const start = performance.now()
-    const outcome = await this.#restoreBy(way)
+    const outcome = await this.#resets.reset(way)
     this.#cleanAt = this.session.traffic
     this.#isFresh = outcome.kind !== 'rows'
     const report = { ...outcome, duration: performance.now() - start }
@@ -353,106 +348,9 @@ export class Host implements Lobby, ControlledDatabase {
     return report
   }
 
-  async #restoreBy(way: ResetWay): Promise<Outcome> {
-    const transaction = this.#transaction
-    if (transaction?.engine.isActive) {
-      await transaction.rollBack()
-      if (way === 'transaction' && !transaction.isPublished && !this.#isSeeded) {
-        this.session.forgetSettings('')
-        return { kind: 'rows', relations: 0 }
-      }
-      await transaction.end()
-    }
-    // A snapshot is a copy of everything.
-    if (this.#isSeeded) return await this.#restoreBase()
-    if (way === 'clone') return await this.#rebuild('a new copy before each test')
-    if (way === 'full' || way === 'fresh') return await this.#restoreAll(undefined)
-    return await this.#restoreRows().catch((error: unknown) =>
-      this.#restoreAll(`rows could not be restored: ${summary(error)}`),
-    )
-  }
-
-  /** Its engine is not in the baseline, or is not to be. */
-  get #isSeeded(): boolean {
-    return this.#base > 0 || this.#bootedFrom !== undefined
-  }
-
-  async #restoreBase(): Promise<Outcome> {
-    if (this.#base === 0) return await this.#rebuild('the seeds were those of another file')
-    await this.#saved.restore(this.#base)
-    await this.session.use(this.#wire)
-    return { kind: 'full', relations: 0 }
-  }
-
-  async #restoreRows(): Promise<Outcome> {
-    const relations = await this.#engine?.restoreRows()
-    if (relations === undefined) return await this.#restoreAll(CHANGED)
-    this.session.forgetSettings()
-    return { kind: 'rows', relations }
-  }
-
-  /** Restores the memory of the engine, or replaces it. */
-  async #restoreAll(reason: string | undefined): Promise<Outcome> {
-    const engine = this.#engine
-    const why = reason === undefined ? {} : { reason }
-    if (engine && (await engine.restoreAll())) {
-      await this.session.use(this.#wire)
-      return { kind: 'full', relations: 0, ...why }
-    }
-    const relations = await engine?.restoreRows(true).catch(() => undefined)
-    if (relations !== undefined) {
-      this.session.forgetSettings()
-      return { kind: 'rows', relations }
-    }
-    return { ...(await this.#rebuild(reason)), ...why }
-  }
-
-  async #rebuild(reason = 'its memory could not be restored', layer?: string): Promise<Outcome> {
-    try {
-      await this.#discard()
-      this.#bootedFrom = layer
-      await this.boot()
-      return { kind: 'rebuild', relations: 0 }
-    } catch (cause) {
-      throw resetFailed(reason, cause)
-    }
-  }
-
-  async #boot(): Promise<void> {
-    const [material] = await Promise.all([this.#options.material(this.#bootedFrom), importPGlite()])
-    if (!material) throw new Error('what it is to begin with is gone')
-    const engine = await TestEngine.boot(material, this.#options.pulse)
-    this.#engine = engine
-    this.#cleanAt = this.session.traffic
-    this.#isFresh = true
-    await this.#takeModes(this.#modes, true)
-    this.#options.onBooted(engine.warning)
-  }
-
-  /** What connections get. */
-  get #wire(): Engine {
-    if (!this.#engine) throw new Error('the database has been closed')
-    return this.#transaction?.engine ?? this.#engine.wire
-  }
-
   /** The baseline is in place. */
-  async #takeModes(modes: Modes, isNew = false): Promise<void> {
+  async #takeModes(modes: Modes): Promise<void> {
     this.#modes = modes
-    const isOne = modes.reset === 'transaction'
-    if (!this.#engine || (!isNew && isOne === (this.#transaction !== undefined))) return
-    const isActive = this.#transaction?.engine.isActive ?? !this.#isEarly
-    this.#transaction = isOne ? new TestTransaction(this.#engine.wire) : undefined
-    if (isActive) this.#transaction?.begin()
-    await this.session.use(this.#wire)
-  }
-
-  async #discard(): Promise<void> {
-    const engine = this.#engine
-    this.#engine = undefined
-    this.#booting = undefined
-    this.#saved.clear()
-    this.#layers.clear()
-    this.#bootedFrom = undefined
-    await engine?.close()
+    await this.#engine.serve(modes.reset === 'transaction', !this.#isEarly)
   }
 }

@@ -4,6 +4,8 @@ import type { SavedState, TestEngine } from './test-engine.ts'
 /** The moments of one engine that it can be put back to, by number. */
 export class SavedStates {
   readonly #states = new Map<number, SavedState>()
+  /** The one that resets lead to; 0 for the baseline. */
+  base = 0
   #last = 0
   #isBroken = false
 

@@ -2,15 +2,7 @@ import { copyInResponse, cstring, message, type ServerError } from './backend-me
 import { type Engine, EngineError } from './engine.ts'
 import type { RunUnit, Unit } from './inbox.ts'
 import { Listeners } from './listeners.ts'
-import { LockWaits } from './lock-waits.ts'
-import {
-  brokenDown,
-  CANCELLED,
-  failureInPlaceOf,
-  lostTransaction,
-  refuseUnit,
-  vainWait,
-} from './refusals.ts'
+import { brokenDown, CANCELLED, failureInPlaceOf, lostTransaction, refuseUnit } from './refusals.ts'
 import { finalStatus, firstError, without, withoutLeading } from './replies.ts'
 import type { SessionOptions } from './session-options.ts'
 import { SessionState } from './session-state.ts'
@@ -18,6 +10,7 @@ import { StatementLife } from './statement-life.ts'
 import type { Stray } from './stray.ts'
 import { Touch } from './touches.ts'
 import { type Guest, newVisit, type Visit } from './visit.ts'
+import { WaitingLine } from './waiting-line.ts'
 
 const SYNC = message('S')
 const ROLLBACK = message('Q', cstring('ROLLBACK'))
@@ -39,10 +32,9 @@ export class Session {
   readonly #listeners = new Listeners()
   readonly #visits = new Map<Guest, Visit>()
   #engine: Engine | undefined
-  #waiting: Visit[] = []
+  readonly #waiting: WaitingLine
   /** Connections that have gone, and left something. */
   readonly #departed: Visit[] = []
-  readonly #lockWaits: LockWaits
   #owner: Visit | undefined
   #ownerActiveAt = 0
   #running: Visit | undefined
@@ -53,7 +45,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options
     this.#state = new SessionState(options.freshSession)
-    this.#lockWaits = new LockWaits(this.#visits, options.waitLimit)
+    this.#waiting = new WaitingLine(this.#visits, options)
   }
 
   /** Counts the units that clients ran: unchanged means that nothing can have changed. */
@@ -69,7 +61,7 @@ export class Session {
 
   /** Something is run, or waits for it and can be. */
   get isBusy(): boolean {
-    return this.#working !== undefined || (!this.#owner && this.#waiting.length > 0)
+    return this.#working !== undefined || (!this.#owner && !this.#waiting.isEmpty)
   }
 
   /**
@@ -83,7 +75,7 @@ export class Session {
     await this.#state.use(engine)
     await this.#listeners.restore(engine)
     this.#engine = engine
-    this.#wake()
+    this.#waiting.wake()
     void this.#work()
   }
 
@@ -92,7 +84,7 @@ export class Session {
     const visit = this.#visit(guest)
     if (visit === this.#owner) this.#ownerActiveAt = Date.now()
     if (guest.inbox.isEmpty) return
-    if (visit !== this.#owner && !this.#isWaiting(visit)) this.#enqueue(visit)
+    if (visit !== this.#owner && !this.#waiting.has(visit)) this.#waiting.join(visit)
     void this.#work()
   }
 
@@ -101,7 +93,7 @@ export class Session {
     const visit = this.#visits.get(guest)
     if (!visit) return
     this.#visits.delete(guest)
-    this.#stopWaiting(visit)
+    this.#waiting.leave(visit)
     this.#departed.push(visit)
     await this.exclusively(async () => {
       if (this.#owner === visit) await this.#rollBack()
@@ -114,7 +106,7 @@ export class Session {
     const visit = this.#visits.get(guest)
     if (visit && this.#running === visit) this.cancelRunning()
     if (!visit || guest.inbox.isEmpty) return
-    if (this.#isWaiting(visit) && !visit.inSequence) this.#refuse(visit, CANCELLED)
+    if (this.#waiting.has(visit) && !visit.inSequence) this.#refuse(visit, CANCELLED)
     else visit.cancelled = true
   }
 
@@ -141,7 +133,7 @@ export class Session {
    */
   async evict(reason: string): Promise<Stray[]> {
     const strays: Stray[] = []
-    for (const { visit, error } of this.#lockWaits.all(reason)) this.#refuse(visit, error)
+    for (const { visit, error } of this.#waiting.locks.all(reason)) this.#refuse(visit, error)
     for (;;) {
       while (this.#working) await this.#working
       const [owner, { transaction }] = [this.#owner, this]
@@ -164,32 +156,13 @@ export class Session {
   forgetSettings(inForce?: string): void {
     this.#state.forget(inForce)
     this.statements.loseUnnamed()
-    this.#wake()
+    this.#waiting.wake()
   }
 
   #visit(guest: Guest): Visit {
     const visit = this.#visits.get(guest) ?? newVisit(guest)
     this.#visits.set(guest, visit)
     return visit
-  }
-
-  #enqueue(visit: Visit): void {
-    visit.waitingSince = Date.now()
-    this.#waiting.push(visit)
-  }
-
-  #isWaiting(visit: Visit): boolean {
-    return this.#waiting.includes(visit) || this.#lockWaits.has(visit)
-  }
-
-  #stopWaiting(visit: Visit): void {
-    this.#waiting = this.#waiting.filter((other) => other !== visit)
-    this.#lockWaits.delete(visit)
-  }
-
-  /** Advisory locks may be free again: those who wait for one try once more, before all others. */
-  #wake(): void {
-    this.#waiting.unshift(...this.#lockWaits.takeAll())
   }
 
   /** Removes what connections that have gone left in the session, once that is free. */
@@ -203,7 +176,7 @@ export class Session {
       await this.#listeners.leave(visit.guest, engine)
       const closing = visit.guest.inbox.statements.closeAll()
       if (closing.length > 0) await engine.exec([...closing, SYNC])
-      this.#wake()
+      this.#waiting.wake()
     }
   }
 
@@ -232,14 +205,14 @@ export class Session {
     let sliceEnd = Date.now() + SLICE
     while (this.#engine) {
       if (this.#departed.length > 0) await this.#cleanUp()
-      const visit = this.#owner ?? this.#waiting.shift()
+      const visit = this.#owner ?? this.#waiting.next()
       // A congested client says so when it is ready again.
       const unit = visit?.guest.congested ? undefined : visit?.guest.inbox.next()
       if (!visit || (!unit && visit === this.#owner)) return
       if (!unit) continue
       await this.#serve(visit, unit)
-      if (visit !== this.#owner && !visit.guest.inbox.isEmpty && !this.#isWaiting(visit)) {
-        this.#enqueue(visit)
+      if (visit !== this.#owner && !visit.guest.inbox.isEmpty && !this.#waiting.has(visit)) {
+        this.#waiting.join(visit)
       }
       if (Date.now() > sliceEnd) {
         await new Promise((resolve) => setImmediate(resolve))
@@ -284,10 +257,10 @@ export class Session {
     this.#ownerActiveAt = Date.now()
     if (unit.sync && !finalStatus(answer)) return this.#breakDown(visit, answer)
     if (touches & Touch.identity) {
-      const told = await this.#lockWaits.judge(engine, visit, unit, answer, !this.#owner)
+      const told = await this.#waiting.locks.judge(engine, visit, unit, answer, !this.#owner)
       if (!told) return
       answer = told
-      this.#wake()
+      this.#waiting.wake()
     }
 
     const isOver = finalStatus(answer) === 'I' && unit.sync
@@ -367,22 +340,21 @@ export class Session {
 
   /** Answers the next unit of a waiting connection with an error. */
   #refuse(visit: Visit, error: ServerError): void {
-    this.#stopWaiting(visit)
+    this.#waiting.leave(visit)
     const unit = visit.guest.inbox.next()
     if (unit?.kind === 'run') refuseUnit(visit.guest, unit, error)
     else if (unit) void this.#serve(visit, unit)
     if (!visit.guest.inbox.isEmpty) this.notice(visit.guest)
   }
 
+  get #busyOwner(): { visit: Visit; activeAt: number } | undefined {
+    return this.#owner && { visit: this.#owner, activeAt: this.#ownerActiveAt }
+  }
+
   /** Looks again when the first of those who wait has waited long enough. */
   #watch(): void {
     clearTimeout(this.#timer)
-    const [first] = this.#waiting
-    const ends = [this.#lockWaits.nextEnd]
-    if (this.#owner && first) {
-      ends.push(Math.max(first.waitingSince, this.#ownerActiveAt) + this.#options.waitLimit)
-    }
-    const end = Math.min(...ends)
+    const end = this.#waiting.nextEnd(this.#busyOwner)
     if (end === Infinity) return
     this.#timer = setTimeout(() => this.#endVainWaits(), Math.max(end - Date.now(), 1))
     this.#timer.unref()
@@ -390,16 +362,9 @@ export class Session {
 
   #endVainWaits(): void {
     if (this.#working) return
-    for (const { visit, error } of this.#lockWaits.ended()) this.#refuse(visit, error)
-    const owner = this.#owner
-    for (const visit of owner ? this.#waiting : []) {
-      const waited = Date.now() - Math.max(visit.waitingSince, this.#ownerActiveAt)
-      if (!owner || waited < this.#options.waitLimit) continue
-      const { label: waiter, inbox } = visit.guest
-      const { guest, query: ownerQuery } = owner
-      const query = inbox.nextQuery
-      const { oneSession } = this.#options
-      const error = vainWait({ waited, waiter, query, owner: guest.label, ownerQuery, oneSession })
+    for (const { visit, error } of this.#waiting.locks.ended()) this.#refuse(visit, error)
+    const owner = this.#busyOwner
+    for (const { visit, error } of owner ? this.#waiting.inVain(owner) : []) {
       this.#refuse(visit, error)
     }
     this.#watch()
