@@ -13,6 +13,9 @@ const OUTSIDE = [/^node:/, /^@?[a-z]/, /\berrors\.js$/, /\bsocket-folder\.js$/]
 await bundle('dist/testing/host/host-thread.js', [/^node:/, /^@electric-sql\//])
 // What every test file waits for.
 await bundle('dist/vitest/equip-test-file.js', OUTSIDE, lateImports())
+// What test files import.
+await bundle('dist/vitest/author.js', OUTSIDE, lateImports())
+await bundle('dist/vitest/matchers.js', OUTSIDE, lateImports())
 // What every run of Vitest waits for, and that of each with a server.
 await bundle('dist/vitest/plugin.js', OUTSIDE, lateImports())
 await bundle('dist/testing/postgres/server-databases.js', OUTSIDE, lateImports())

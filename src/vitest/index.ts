@@ -1,5 +1,4 @@
 import type * as Author from './author.ts'
-import { outside } from './outside.ts'
 import type { PgVitestOptions, VitestPlugin } from './plugin.ts'
 
 export type { Identity } from '../testing/author/identity.ts'
@@ -42,7 +41,9 @@ export function PgVitestPlugin(options: PgVitestOptions = {}): VitestPlugin {
 
 // Vitest cannot be imported where its configuration is loaded, and costs time there.
 const author: typeof Author =
-  '__vitest_worker__' in globalThis ? await import('./author.ts') : (outside as typeof Author)
+  '__vitest_worker__' in globalThis
+    ? await import('./author.ts')
+    : ((await import('./outside.ts')).outside as typeof Author)
 
 export const db: typeof Author.db = author.db
 export const expectRows: typeof Author.expectRows = author.expectRows

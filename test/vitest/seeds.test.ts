@@ -29,7 +29,7 @@ test.each([
     }
 
     const first = await run()
-    expect(first.passed).toBe(10)
+    expect(first.passed).toBe(11)
     const of = (name: string, { log }: VitestRun): string[] =>
       log.filter((line) => line.startsWith(name)).map((line) => line.slice(line.indexOf(' ')))
     expect(of('kept', first)).toHaveLength(2)
@@ -39,7 +39,7 @@ test.each([
     expect(of('shared-b', first)).toEqual(of('shared-a', first))
 
     const second = await run()
-    expect(second.passed).toBe(10)
+    expect(second.passed).toBe(11)
     expect(of('kept', second)).toEqual(of('kept', first))
 
     await writeFile(join(root, 'seeds/names.ts'), "export const NAME = 'edited'\n")
