@@ -1,5 +1,6 @@
 import type * as Author from './author.ts'
-import type { PgVitestOptions, VitestPlugin } from './plugin.ts'
+import type { PgVitestOptions } from './plugin-options.ts'
+import type { VitestPlugin } from './plugin.ts'
 
 export type { Identity } from '../testing/author/identity.ts'
 export type { MigrationTest } from '../testing/author/migration-test.ts'
@@ -10,7 +11,8 @@ export type { AuthorDb, TestSnapshot } from './author-db.ts'
 export type { EngineVariant } from './engine-runs.ts'
 export type { ResetMode, Scope } from '../testing/host/modes.ts'
 export type { PgTestOptions } from './pg-test.ts'
-export type { PgVitestOptions, VitestPlugin } from './plugin.ts'
+export type { PgVitestOptions } from './plugin-options.ts'
+export type { VitestPlugin } from './plugin.ts'
 export type { SeedOptions, SeedWork } from './seed.ts'
 
 /**

@@ -1,18 +1,14 @@
 import { availableParallelism } from 'node:os'
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import type { TestProject, Vitest, VitestPluginContext } from 'vitest/node'
 
 import { ConfigError } from '../errors.ts'
 import { DEFAULT_FOLDER } from '../migration/source.ts'
-import type { EngineOptions } from '../testing/choose-engine.ts'
-import { modesOf, type ResetMode, type Scope } from '../testing/host/modes.ts'
-import type { EarlyWritesReport, StrayReport } from '../testing/host/protocol.ts'
-import type { Busy } from '../testing/host/pulse.ts'
+import { modesOf } from '../testing/host/modes.ts'
 import { assertHarmlessPreset } from '../testing/safety/assert-safe.ts'
 import { seedPaths } from '../testing/seed/seed.ts'
-import type { Transport } from '../testing/server/address.ts'
 import { openTestDatabases } from '../testing/test-databases.ts'
 import {
   expectEndedSessions,
@@ -20,90 +16,17 @@ import {
   type UnhandledErrorFilter,
 } from './ended-sessions.ts'
 import { widenProjectFilter } from './engine-filter.ts'
-import { engineOptions, engineRuns, type EngineVariant } from './engine-runs.ts'
+import { engineOptions, engineRuns } from './engine-runs.ts'
 import { failedDatabases } from './failed-databases.ts'
 import { FrontDesk } from './front-desk.ts'
 import { type ResolvedViteConfig, warnUnlessInherited } from './inheritance-warning.ts'
-import { memoryWarning } from './memory-warning.ts'
 import { onEachEngine } from './on-each-engine.ts'
-import { describeOutage } from './outage.ts'
+import type { PgVitestOptions } from './plugin-options.ts'
 import { ProjectDatabases } from './project-databases.ts'
 import { CONTEXT_KEY } from './protocol.ts'
 import { rerunOnEdit, watchInputs } from './rerun-on-edit.ts'
+import { RunMessages } from './run-messages.ts'
 import { RunReport } from './run-report.ts'
-
-export interface PgVitestOptions extends EngineOptions {
-  /**
-   * Runs every test on each of these, one engine after the other, and says at the end which tests differ: each is
-   * `'pglite'`, `'postgres'`, or an object with options of its own. In place of `engine`.
-   */
-  readonly engines?: readonly ('pglite' | 'postgres' | EngineVariant)[]
-  /**
-   * Folder of the migrations, relative to the project's root. By default `src/db/migrations`; when
-   * that does not exist, the databases are empty.
-   */
-  readonly migrations?: string
-  /**
-   * Files that run after the migrations, relative to the project's root: modules that export a function (`Seed`
-   * of `@faasjs/pg/testing`), or `.sql` files. Every test begins with their rows. None unless given.
-   */
-  readonly seed?: string | readonly string[]
-  /**
-   * Keeps the migrated database on disk, so that the next run need not migrate; true unless given. The
-   * environment variable `FAASJS_PG_CACHE` names the folder; otherwise it is in `node_modules/.cache`.
-   */
-  readonly cache?: boolean
-  /**
-   * For whom a database is that nobody has used. `'worker'`, the default: files use one after the other, put
-   * back exactly between them. `'file'`: each file has one. `'test'`: each test has one, as after
-   * `reset: 'full'` on PGlite and `'clone'` on a server. `DATABASE_URL` stays the same.
-   */
-  readonly scope?: Scope
-  /**
-   * What is put back before a test. `'auto'`, the default: what tests touched, and everything only after one
-   * that changed the schema, roles or settings. `'full'`: everything, always; costs some milliseconds.
-   * `'clone'`: the database is replaced by a new copy after each test that sent anything. `'transaction'`: a
-   * test runs in one transaction, which is rolled back; the documentation lists what that changes. `'none'`:
-   * nothing between the tests of a file.
-   */
-  readonly reset?: ResetMode
-  /**
-   * What becomes of concurrent tests that use a database. `'error'`, the default: they fail, as they would
-   * share it. `'clone'`: each has one of its own, which the fixture `db` of this package's `test` leads to.
-   */
-  readonly concurrent?: 'error' | 'clone'
-  /**
-   * How `DATABASE_URL` leads to the database: `'tcp'`, the default, or `'socket'`, a Unix socket in a private
-   * folder. Where TCP is not allowed, it is a socket in any case.
-   */
-  readonly connection?: Transport
-  /**
-   * What happens when a test leaves a transaction open, which is rolled back in any case, or a statement that it
-   * does not wait for: `'warn'`, the default, names it; `'fail'` fails the test; `'ignore'` says nothing.
-   */
-  readonly leaks?: 'fail' | 'warn' | 'ignore'
-  /**
-   * Lets tests run although `DATABASE_URL` or `PGHOST` is set and leads to another machine, and lets a test file
-   * change `DATABASE_URL`; false unless given. What looks like production is refused in any case.
-   */
-  readonly allowExternal?: boolean
-  /**
-   * `'failed'`, the default: what a test has sent to its database is recorded, and told when it fails. `false`:
-   * nothing is recorded, also not for `db.queries()`.
-   */
-  readonly log?: 'failed' | false
-  /**
-   * What becomes of the database of a failed test. `'failed'`, the default where the environment variable `CI` is
-   * not set: those of the first five are kept, for `npx faasjs-pg test open`; a number: of as many. `'never'`, the
-   * default on CI: none.
-   */
-  readonly keep?: 'failed' | 'never' | number
-  /**
-   * One line at the end of a run about its databases, and one that names tests which changed more than rows;
-   * true unless given. `'verbose'` lists all of these, with the reason.
-   */
-  readonly report?: boolean | 'verbose'
-}
 
 /** The part of a Vite plugin that is used here, so that any Vite version's type accepts it. */
 export interface VitestPlugin {
@@ -171,6 +94,7 @@ async function equip(
   const modes = modesOf(options)
   const desk = frontDesk(vitest)
   const report = new RunReport()
+  const messages = new RunMessages(vitest, project)
   const failed = failedDatabases(vitest, options.keep)
   const databases = new ProjectDatabases(
     await openTestDatabases({
@@ -182,10 +106,10 @@ async function equip(
         cache: options.cache ?? true,
       },
       events: {
-        onNoMigrations: (isMissing) => hintAtNoMigrations(vitest, folder, isMissing),
+        onNoMigrations: (isMissing) => messages.tellNoMigrations(folder, isMissing),
         onInputs: (paths) => watchInputs(vitest, paths),
-        onFailure: (error) => failRun(vitest, error, project.name),
-        onUnwritable: (folders) => hintAtUnwritableCache(vitest, folders),
+        onFailure: (error) => messages.fail(error),
+        onUnwritable: (folders) => messages.tellUnwritableCache(folders),
       },
       engine: options,
       workers: workersOf(project, vitest) * databasesPerWorker(options, config.maxConcurrency),
@@ -195,16 +119,16 @@ async function equip(
         connection: options.connection ?? 'tcp',
         queryLimit: longestWait(config),
         onStrays: (strays) => {
-          if ((options.leaks ?? 'warn') === 'warn') warnOfStrays(vitest, strays)
+          if ((options.leaks ?? 'warn') === 'warn') messages.tellStrays(strays)
         },
         onBooted: (warning) => {
-          if (report.addBoot(warning) === 1 && databases.isInProcess) warnOfMemory(vitest, project)
+          if (report.addBoot(warning) === 1 && databases.isInProcess) messages.tellMemory()
         },
         onReset: (reset) => report.addReset(reset),
-        onEarlyWrites: (report) => warnOfEarlyWrites(vitest, report),
-        onRunaway: (busy) => warnOfRunaway(vitest, busy),
+        onEarlyWrites: (report) => messages.tellEarlyWrites(report),
+        onRunaway: (busy) => messages.tellRunaway(busy),
         onServer: () => expectEndedSessions(vitest),
-        onOutage: (outage) => vitest.logger.warn(`[@faasjs/pg] ${describeOutage(outage)}`),
+        onOutage: (outage) => messages.tellOutage(outage),
       },
     }),
     failed,
@@ -279,14 +203,6 @@ function longestWait({ testTimeout, hookTimeout }: TestProject['config']): numbe
   return Math.max(LONGEST_QUERY, testTimeout, hookTimeout)
 }
 
-function warnOfRunaway(vitest: Vitest, { test, duration, query }: Busy): void {
-  const culprit = test === undefined ? 'something outside of tests' : `"${test}"`
-  vitest.logger.warn(
-    `[@faasjs/pg] ${culprit} ran a statement that did not end in ${(duration / 1000).toFixed(1)} s; ` +
-      `the database was replaced. Its query: ${query}`,
-  )
-}
-
 interface UserConfig {
   readonly test?: {
     readonly server?: { readonly deps?: { readonly inline?: unknown } }
@@ -342,66 +258,4 @@ function frontDesk(vitest: Vitest): FrontDesk {
     desk = created
   }
   return desk
-}
-
-/** Fails the run with the migration's own error, once, and spares it the remaining files. */
-function failRun(vitest: Vitest, error: Error, project: string): void {
-  const kind = project === '' ? 'Test Database Error' : `Test Database Error of ${project}`
-  vitest.state.catchError(withoutInternals(error), kind)
-  void vitest.cancelCurrentRun('test-failure')
-}
-
-function hintAtNoMigrations(vitest: Vitest, folder: string, isMissing: boolean): void {
-  const path = relative(process.cwd(), folder)
-  vitest.logger.warn(
-    `[@faasjs/pg] ${isMissing ? 'no folder' : 'no migrations in'} ${path}: test databases are empty. ` +
-      'Create the first migration with: npx faasjs-pg new <name>',
-  )
-}
-
-function hintAtUnwritableCache(vitest: Vitest, folders: readonly string[]): void {
-  vitest.logger.warn(
-    `[@faasjs/pg] the migrated database cannot be kept on disk, so every run migrates: none of ` +
-      `${folders.join(', ')} can be written. Set FAASJS_PG_CACHE to a folder that can.`,
-  )
-}
-
-/** A test that finds nothing of what its file wrote in beforeAll would be a riddle. */
-function warnOfEarlyWrites(vitest: Vitest, { test, tables, schema }: EarlyWritesReport): void {
-  const [file] = test.split(' > ')
-  const rows = tables.length > 0 ? `rows of ${tables.slice(0, 5).join(', ')}` : ''
-  const written = [rows, schema ? 'the schema, roles or settings' : '']
-    .filter(Boolean)
-    .join(' and ')
-  vitest.logger.warn(
-    `[@faasjs/pg] ${file} changed ${written} before its first test, in beforeAll or as it was loaded: that was put back, ` +
-      'as every test begins with the baseline. Use seed(async (db) => …) from @faasjs/pg/vitest for the tests of this ' +
-      'file, or PgVitestPlugin({ seed: … }) for all',
-  )
-}
-
-function warnOfMemory(vitest: Vitest, project: TestProject): void {
-  const warning = memoryWarning(vitest, project)
-  if (warning !== undefined) vitest.logger.warn(warning)
-}
-
-function warnOfStrays(vitest: Vitest, { test, strays }: StrayReport): void {
-  const culprit = test === undefined ? 'something before the first test' : `"${test}"`
-  for (const { kind, connection, query } of strays) {
-    vitest.logger.warn(
-      kind === 'transaction'
-        ? `[@faasjs/pg] ${culprit} left a transaction open on ${connection}; it was rolled back. Its last query: ${query}`
-        : `[@faasjs/pg] ${culprit} did not wait for a statement on ${connection}: ${query}`,
-    )
-  }
-}
-
-/** An error of this package says everything in its message: Vitest need not print how it came up. */
-function withoutInternals(error: Error): Error {
-  const { code } = error as { code?: unknown }
-  if (typeof code !== 'string' || !code.startsWith('FAASJS_PG_')) return error
-  const bare = new Error(error.message)
-  bare.name = error.name
-  bare.stack = `${error.name}: ${error.message}`
-  return bare
 }

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 
 import { describeDifferences, type Outcome } from '../../src/vitest/engine-differences.ts'
 import { engineRuns } from '../../src/vitest/engine-runs.ts'
-import { createPlugin, type PgVitestOptions } from '../../src/vitest/plugin.ts'
+import type { PgVitestOptions } from '../../src/vitest/plugin-options.ts'
+import { createPlugin } from '../../src/vitest/plugin.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 

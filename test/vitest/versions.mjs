@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -52,7 +52,7 @@ for (const major of values.slice ? [''] : values.node.split(',')) {
     if (node.folder) rmSync(node.folder, { recursive: true, force: true })
   }
 }
-rmSync(tarball, { force: true })
+rmSync(dirname(tarball), { recursive: true, force: true })
 process.exitCode = failures > 0 ? 1 : 0
 
 /** The Node of a major version: the present one where it is that, otherwise npm's. */
@@ -66,12 +66,13 @@ function installNode(major) {
 }
 
 function pack() {
+  const folder = mkdtempSync(join(tmpdir(), 'faasjs-pg-pack-'))
   const { stdout } = run(
     'npm',
-    ['pack', '--ignore-scripts', '--json', '--pack-destination', tmpdir()],
+    ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
     ROOT,
   )
-  return join(tmpdir(), JSON.parse(stdout)[0].filename)
+  return join(folder, JSON.parse(stdout)[0].filename)
 }
 
 function check(version, node) {

@@ -4,9 +4,10 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { type Address, connectTo, isSocket } from '../server/address.ts'
 import { cstring, errorResponse, int32 } from '../server/backend-messages.ts'
 import { FrontendReader } from '../server/frontend-reader.ts'
+import { greet } from '../server/greet.ts'
 import { listenAnywhere } from '../server/listen.ts'
 import { removeSocketFolder } from '../server/socket-folder.ts'
-import { parseStartup, type Startup } from '../server/startup.ts'
+import type { Startup } from '../server/startup.ts'
 import { authenticate } from './authenticate.ts'
 
 /** Where a client is led to. */
@@ -67,37 +68,15 @@ export class Gate {
 
   #accept(socket: Socket): void {
     this.#keep(socket)
-    const reader = new FrontendReader()
-    const onData = (chunk: Buffer): void => {
-      reader.push(chunk)
-      try {
-        if (this.#greet(socket, reader)) socket.off('data', onData)
-      } catch {
-        // Whoever that is, it is no client.
-        socket.destroy()
-      }
-    }
-    socket.on('data', onData)
-  }
-
-  /** Handles startup packets; true once the socket is in other hands. */
-  #greet(socket: Socket, reader: FrontendReader): boolean {
-    for (;;) {
-      const packet = reader.nextStartup()
-      if (!packet) return false
-      const startup = parseStartup(packet)
-      if (startup.kind === 'encryption') {
-        socket.write('N')
-        continue
-      }
-      if (startup.kind === 'control') this.#options.onControl(socket, reader.rest())
-      else {
+    greet(socket, {
+      onStartup: (startup, reader, packet) => {
+        if (startup.kind === 'control') return this.#options.onControl(socket, reader.rest())
         socket.pause()
-        const arrived = Buffer.concat([withLength(packet), reader.rest()])
-        void this.#lead(socket, arrived, startup)
-      }
-      return true
-    }
+        void this.#lead(socket, Buffer.concat([withLength(packet), reader.rest()]), startup)
+      },
+      // Whoever that is, it is no client.
+      onViolation: () => void socket.destroy(),
+    })
   }
 
   async #lead(socket: Socket, arrived: Buffer, startup: Startup): Promise<void> {

@@ -3,10 +3,11 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { type Address, isSocket, type Transport } from './address.ts'
 import { errorResponse } from './backend-messages.ts'
 import { Connection, type Lobby } from './connection.ts'
-import { FrontendReader, ProtocolViolation } from './frontend-reader.ts'
+import { type FrontendReader, ProtocolViolation } from './frontend-reader.ts'
+import { greet } from './greet.ts'
 import { listenAnywhere, listenAt } from './listen.ts'
 import { removeSocketFolder } from './socket-folder.ts'
-import { parseStartup, type Startup } from './startup.ts'
+import type { Startup } from './startup.ts'
 
 const ENDED = 'terminating connection due to administrator command'
 
@@ -78,31 +79,13 @@ export class WireServer {
     socket.on('close', () => this.#sockets.delete(socket))
     // A reset by the client is an end like any other; `close` follows.
     socket.on('error', () => {})
-    const reader = new FrontendReader()
-    const onData = (chunk: Buffer): void => {
-      reader.push(chunk)
-      try {
-        if (this.#greet(socket, reader)) socket.off('data', onData)
-      } catch (error) {
+    greet(socket, {
+      onStartup: (startup, reader) => this.#dispatch(startup, socket, reader),
+      onViolation: (error) => {
         if (!(error instanceof ProtocolViolation)) throw error
         socket.end(errorResponse({ severity: 'FATAL', code: '08P01', message: error.message }))
-      }
-    }
-    socket.on('data', onData)
-  }
-
-  /** Handles startup packets; true once the socket is in other hands. */
-  #greet(socket: Socket, reader: FrontendReader): boolean {
-    for (;;) {
-      const packet = reader.nextStartup()
-      if (!packet) return false
-      const startup = parseStartup(packet)
-      if (startup.kind === 'encryption') socket.write('N')
-      else {
-        this.#dispatch(startup, socket, reader)
-        return true
-      }
-    }
+      },
+    })
   }
 
   #dispatch(startup: Startup, socket: Socket, reader: FrontendReader): void {

@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
-import { TestDb } from '../../../src/testing/author/test-db.ts'
+import type { TestDb } from '../../../src/testing/author/test-db.ts'
 import '../../../src/vitest/matchers.ts'
-import { freshDatabase } from '../../helpers/postgres.ts'
-import { snapshotOf, startHost } from '../helpers.ts'
+import { ENGINES, openTestDb } from './test-db-on-engines.ts'
 
 const SCHEMA = `
 CREATE TABLE users (
@@ -16,24 +15,11 @@ CREATE TABLE posts (id bigint PRIMARY KEY, "authorId" int REFERENCES users, titl
 CREATE INDEX ON posts ("authorId", lower(title));
 CREATE VIEW titles AS SELECT title FROM posts;`
 
-const urls = {
-  pglite: async () => (await startHost(snapshotOf(SCHEMA))).url,
-  postgres: async () => {
-    const database = await freshDatabase()
-    afterAll(() => database.drop())
-    const db = new TestDb(() => database.url)
-    await db.raw(SCHEMA)
-    await db.close()
-    return database.url
-  },
-}
-
-describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
+describe.each(ENGINES)('%s', (engine) => {
   let db: TestDb
 
   beforeAll(async () => {
-    const url = await urls[engine]()
-    db = new TestDb(() => url)
+    db = await openTestDb(engine, SCHEMA)
   })
   afterEach(() => db.raw('TRUNCATE users, posts RESTART IDENTITY'))
   afterAll(() => db.close())

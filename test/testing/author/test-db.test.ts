@@ -6,9 +6,8 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { sql } from '../../../src/builder/sql-fragment.ts'
-import { TestDb } from '../../../src/testing/author/test-db.ts'
-import { freshDatabase } from '../../helpers/postgres.ts'
-import { snapshotOf, startHost } from '../helpers.ts'
+import type { TestDb } from '../../../src/testing/author/test-db.ts'
+import { ENGINES, openTestDb } from './test-db-on-engines.ts'
 
 const SCHEMA = `
 CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, tags jsonb);
@@ -26,24 +25,11 @@ CREATE POLICY own ON app.posts
 
 const ROLE = 'test_db_member'
 
-const urls = {
-  pglite: async () => (await startHost(snapshotOf(SCHEMA))).url,
-  postgres: async () => {
-    const database = await freshDatabase()
-    afterAll(() => database.drop())
-    const db = new TestDb(() => database.url)
-    await db.raw(SCHEMA)
-    await db.close()
-    return database.url
-  },
-}
-
-describe.each(['pglite', 'postgres'] as const)('%s', (engine) => {
+describe.each(ENGINES)('%s', (engine) => {
   let db: TestDb
 
   beforeAll(async () => {
-    const url = await urls[engine]()
-    db = new TestDb(() => url)
+    db = await openTestDb(engine, SCHEMA)
     await db.raw(`CREATE ROLE ${ROLE}; GRANT USAGE ON SCHEMA app TO ${ROLE};
       GRANT ALL ON ALL TABLES IN SCHEMA app TO ${ROLE}`)
   })

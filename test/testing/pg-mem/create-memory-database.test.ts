@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { TestDatabaseError } from '../../../src/errors.ts'
 import { createMemoryDatabase, type MemoryDatabase } from '../../../src/testing/index.ts'
-import { createPlugin, type PgVitestOptions } from '../../../src/vitest/plugin.ts'
+import type { PgVitestOptions } from '../../../src/vitest/plugin-options.ts'
+import { createPlugin } from '../../../src/vitest/plugin.ts'
 
 const FIXTURES = 'test/testing/pg-mem/fixtures'
 

@@ -9,6 +9,7 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 
 import { findMigrations } from '../../../src/migration/source.ts'
 import { migrate } from '../../../src/testing/host/fill-database.ts'
+import { connect } from '../../helpers/connect.ts'
 import { freshDatabase } from '../../helpers/postgres.ts'
 
 // What PostgreSQL keeps beside a database, and does not copy with it.
@@ -18,14 +19,6 @@ select o.rolname as owner, datconnlimit, shobj_description(d.oid, 'pg_database')
   (select array_agg(coalesce(r.rolname, '') || ' ' || s.setconfig::text order by r.rolname)
    from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole where s.setdatabase = d.oid) as settings
 from pg_database d join pg_roles o on o.oid = datdba where datname = current_database()`
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client(url)
-  client.on('error', () => {})
-  await client.connect()
-  onTestFinished(() => client.end().catch(() => {}))
-  return client
-}
 
 async function properties(url: string): Promise<unknown> {
   const client = new pg.Client(url)

@@ -8,6 +8,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 
 import { ServerRun } from '../../../src/testing/postgres/server-run.ts'
+import { connect } from '../../helpers/connect.ts'
 import { createPlainRole } from '../../helpers/plain-role.ts'
 
 const fixtures = resolve('test/testing/fixtures')
@@ -19,14 +20,6 @@ beforeAll(async () => {
   vi.stubEnv('FAASJS_PG_CACHE', cache)
 })
 afterAll(() => rm(cache, { recursive: true }))
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client(url)
-  client.on('error', () => {})
-  await client.connect()
-  onTestFinished(() => client.end().catch(() => {}))
-  return client
-}
 
 describe.each([
   ['private', (): TestDatabaseOptions => ({ engine: 'postgres' })],

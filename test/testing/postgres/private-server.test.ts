@@ -2,7 +2,6 @@ import { readdir, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-import pg from 'pg'
 import { x } from 'tinyexec'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 
@@ -15,6 +14,7 @@ import {
 } from '../../../src/testing/postgres/private-server.ts'
 import { diskRoots, scratchRoots } from '../../../src/testing/postgres/scratch-roots.ts'
 import { serverUser } from '../../../src/testing/postgres/server-user.ts'
+import { connect } from '../../helpers/connect.ts'
 import { findPostgres } from '../../helpers/postgres-binaries.ts'
 import { emptyCluster } from '../../helpers/postgres-template.ts'
 
@@ -35,14 +35,6 @@ async function start(options: Partial<PrivateServerOptions> = {}): Promise<Priva
   const server = await startPrivateServer({ binaries, user, cluster, password, ...options })
   onTestFinished(() => server.stop())
   return server
-}
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client(url)
-  client.on('error', () => {})
-  onTestFinished(() => client.end().catch(() => {}))
-  await client.connect()
-  return client
 }
 
 /** The regular files of a folder by path in it: what tells a file from all others, and how many names it has. */

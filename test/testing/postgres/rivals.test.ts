@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } fro
 
 import { endSessions } from '../../../src/testing/postgres/clone.ts'
 import { Connection } from '../../../src/testing/postgres/connection.ts'
+import { connect } from '../../helpers/connect.ts'
 import { createPlainRole } from '../../helpers/plain-role.ts'
 import { type PostgresServer, startPostgres } from '../../helpers/postgres-server.ts'
 
@@ -26,7 +27,8 @@ beforeAll(async () => {
       log_error_verbosity: 'verbose',
     },
   })
-  const client = await connect(server.adminUrl)
+  const client = new pg.Client(server.adminUrl)
+  await client.connect()
   const { rows } = await client.query<{ data: string }>(
     `select current_setting('data_directory') as data`,
   )
@@ -44,13 +46,6 @@ async function failures(): Promise<string[]> {
   return [...errors].map(([, state = '']) => state)
 }
 
-async function connect(url: string, options: pg.ClientConfig = {}): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, ...options })
-  client.on('error', () => {})
-  await client.connect()
-  return client
-}
-
 async function create(url = server.adminUrl): Promise<TestDatabase> {
   const database = await createTestDatabase({ engine: 'postgres', url, migrations })
   onTestFinished(() => database.close())
@@ -63,7 +58,6 @@ async function startRival(database: TestDatabase): Promise<pg.Client> {
   url.pathname = new URL(database.url).pathname
   const replication = { replication: 'database', application_name: 'rival' }
   const rival = await connect(url.href, replication)
-  onTestFinished(() => rival.end().catch(() => {}))
   // It never finds out by itself that there is a deadlock.
   await rival.query(`set deadlock_timeout = '1h'`)
   await rival.query('begin')
@@ -73,7 +67,6 @@ async function startRival(database: TestDatabase): Promise<pg.Client> {
 /** Has a reset work to do: a row of the baseline is gone, another one is new. */
 async function write(database: TestDatabase): Promise<pg.Client> {
   const client = await connect(database.url)
-  onTestFinished(() => client.end().catch(() => {}))
   await client.query(`delete from early`)
   await client.query(`insert into late values ('new')`)
   return client

@@ -1,8 +1,10 @@
 // From the build: a server needs compiled threads.
 import { createTestDatabase, type TestDatabase } from '@faasjs/pg/testing'
-import pg from 'pg'
+import type pg from 'pg'
 import postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+
+import { connect as connectTo } from '../../helpers/connect.ts'
 
 let database: TestDatabase
 
@@ -17,13 +19,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 beforeEach(() => database.reset())
 
-async function connect(url = database.url): Promise<pg.Client> {
-  const client = new pg.Client(url)
-  client.on('error', () => {})
-  onTestFinished(() => client.end().catch(() => {}))
-  await client.connect()
-  return client
-}
+const connect = (url = database.url): Promise<pg.Client> => connectTo(url)
 
 async function countRoles(client: pg.Client): Promise<unknown> {
   return (await client.query('select count(*)::int as n from roles')).rows[0]
