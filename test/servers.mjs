@@ -37,6 +37,7 @@ const FILES = [
   'test/testing/tap',
   'test/testing/transaction',
   'test/vitest/clients.test.ts',
+  'test/vitest/edge-cases/managed-server.test.ts',
   'test/vitest/killed-server.test.ts',
   'test/vitest/postgres.test.ts',
 ]

@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 
 import { type PostgresServer, startPostgres } from '../../helpers/postgres-server.ts'
 import { runVitest } from '../run-vitest.ts'
@@ -51,7 +51,8 @@ test.each([
   const { output, ...result } = await run(options)
   expect(output).not.toContain('FAIL')
   expect(result).toMatchObject({ exitCode: 0, passed: 3 })
-  expect(output).toMatch(/\[@faasjs\/pg\] PostgreSQL 18\.\d+ · 1 database booted/)
+  const version = String.raw`PostgreSQL ${inject('postgresMajor')}\.\d+`
+  expect(output).toMatch(new RegExp(String.raw`\[@faasjs/pg\] ${version} · 1 database booted`))
   expect(await left()).toEqual([])
 })
 
