@@ -11,12 +11,12 @@ interface Killed {
 }
 
 test('a private server that ends is replaced for the next test, and named by the failure', async () => {
-  const run = await runVitest('killed-server', [], {
+  const run = await runVitest('killed-server', ['--maxWorkers=1'], {
     FIXTURE_OPTIONS: JSON.stringify({ report: 'verbose' }),
   })
-  expect(run).toMatchObject({ exitCode: 1, failed: 1, passed: 5 })
-  const [failed] = run.tests.filter(({ status }) => status === 'failed')
-  expect(failed).toMatchObject({ title: 'fails, as its server is killed' })
+  expect(run).toMatchObject({ exitCode: 1, failed: 2, passed: 6 })
+  const failed = run.tests.find(({ title }) => title === 'fails, as its server is killed')
+  expect(failed?.status).toBe('failed')
   // What the client says, and why.
   expect(failed?.failureMessages).toMatchObject([
     expect.stringMatching(/terminat/),
@@ -25,11 +25,16 @@ test('a private server that ends is replaced for the next test, and named by the
     ),
   ])
   const outages = run.output.match(/the private PostgreSQL ended while ".*" ran/g)
-  expect(outages?.map((line) => / > (.*)"/.exec(line)?.[1])).toEqual([
-    'fails, as its server is killed',
-    'does not mind that somebody sends SIGQUIT to a server',
+  expect(outages?.map((line) => / > (.*)"/.exec(line)?.[1]).toSorted()).toEqual([
+    'begins with the rows of a seed',
     'does not mind that somebody sends SIGINT to a server',
     'does not mind that somebody sends SIGKILL to a session',
+    'does not mind that somebody sends SIGQUIT to a server',
+    'fails, as its server is killed',
+  ])
+  const seeded = run.tests.find(({ title }) => title === 'is not run without them')
+  expect(seeded?.failureMessages).toEqual([
+    expect.stringContaining('FAASJS_PG_SNAPSHOT_UNUSABLE  the rows that seed() has made'),
   ])
   expect(run.output).toMatch(
     inject('postgresMajor') < 14

@@ -29,6 +29,8 @@ export class CloneResets {
   /** @param previous - The test that was the last to use it. */
   async reset(clone: Clone, previous: string | undefined, way: ResetWay): Promise<ResetOutcome> {
     const relationsBack = await this.#stage.leave(previous, way)
+    // Never without the rows that its seeds have made.
+    if (this.#snapshots.isBased) this.#snapshots.origin(clone)
     if (relationsBack !== undefined) return { kind: 'rows', relations: relationsBack }
     if (this.#keptAs !== undefined) return await this.#leaveBehind(clone, previous)
     if ((way === 'fresh' || way === 'clone') && (await isFresh(clone))) return NOTHING

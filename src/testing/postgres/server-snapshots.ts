@@ -13,6 +13,7 @@ export class ServerSnapshots {
   #last = 0
   #layers = this.#newLayers()
   #base: string | undefined
+  #isBaseLost = false
 
   constructor(slot: string) {
     this.#slot = slot
@@ -58,10 +59,22 @@ export class ServerSnapshots {
   /** From now on resets lead to this snapshot; to the template again for 0. */
   base(snapshot: number): void {
     this.#base = snapshot === 0 ? undefined : this.nameOf(snapshot)
+    this.#isBaseLost = false
   }
 
-  /** The database that tests begin with. */
+  /**
+   * The database that tests begin with.
+   *
+   * @throws {TestDatabaseError} `SNAPSHOT_UNUSABLE` when it has gone with its server.
+   */
   origin({ baseline }: Clone): string {
+    if (this.#isBaseLost) {
+      throw new TestDatabaseError('SNAPSHOT_UNUSABLE', {
+        what: 'the rows that seed() has made for this test file are gone',
+        why: 'the server ended while a test ran, and another one has taken its place',
+        fix: 'see why it ended, and run the file again',
+      })
+    }
     return this.#base ?? baseline.template.name
   }
 
@@ -77,6 +90,7 @@ export class ServerSnapshots {
 
   /** The server has ended, and they were databases of it. */
   clear(): void {
+    this.#isBaseLost = this.isBased
     this.#names.clear()
     this.#layers = this.#newLayers()
   }
