@@ -24,13 +24,6 @@ export function noDatabase(error: unknown): Refusal {
   })
 }
 
-export function databaseClosed(): TestDatabaseError {
-  return new TestDatabaseError('TEST_DATABASE_FAILED', {
-    what: 'the test database is closed',
-    fix: 'use it before it is closed, or create another one',
-  })
-}
-
 export function resetFailed(reason: string, cause: unknown): TestDatabaseError {
   return new TestDatabaseError('RESET_FAILED', {
     what: 'the test database could not be reset',

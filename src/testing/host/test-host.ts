@@ -7,8 +7,8 @@ import { sharedEngineParts } from '../pglite/engine-parts.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import { type Address, isSocket, type Transport } from '../server/address.ts'
 import { removeAtExit, removeSocketFolder } from '../server/socket-folder.ts'
+import { databaseClosed } from './database-closed.ts'
 import { Doorman } from './doorman.ts'
-import { databaseClosed } from './host-errors.ts'
 import { DEFAULT_MODES, type Modes } from './modes.ts'
 import type {
   BootMaterial,
