@@ -58,7 +58,9 @@ for (const major of values.slice ? [SLICE] : values.server.split(',')) {
     copyProject(folder, install(major, folder))
     check(major, folder, files)
     if (positionals.length === 0 && !values.slice) {
-      check(major, folder, ['test/testing/reset-property.test.ts', '-t', 'PostgreSQL'])
+      // A fifteenth of it are rounds on a server.
+      const rounds = { PROPERTY_RUNS: String(ROUNDS * 15), ...process.env }
+      check(major, folder, ['test/testing/reset-property.test.ts', '-t', 'PostgreSQL'], rounds)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -100,15 +102,11 @@ function copyProject(folder, programs) {
   symlinkSync(programs, join(to, scope, name))
 }
 
-function check(major, folder, args) {
+function check(major, folder, args, env = process.env) {
   console.log(`── PostgreSQL ${major}: ${args.join(' ')}`)
   const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'main', ...args], {
     cwd: folder,
-    env: {
-      ...process.env,
-      // A fifteenth of it are rounds on a server.
-      PROPERTY_RUNS: process.env['PROPERTY_RUNS'] ?? String(ROUNDS * 15),
-    },
+    env,
     stdio: 'inherit',
   })
   if (status !== 0) process.exitCode = 1

@@ -9,6 +9,7 @@ const { PROPERTY_RUNS, PROPERTY_SEED } = process.env
 const RUNS = Number(PROPERTY_RUNS ?? 40)
 const FIRST_SEED = Number(PROPERTY_SEED ?? (PROPERTY_RUNS ? Date.now() % 1_000_000 : 100_000))
 const STEPS = 30
+const timeout = 60_000 + RUNS * 2000
 
 const STATEMENTS: readonly ((random: Random) => string)[] = [
   (random) => `insert into a (n) values (${random.below(6)})`,
@@ -70,34 +71,38 @@ function randomSent(random: Random): Sent {
 }
 
 describeOnEngines((pair) => {
-  test('whatever connections send by turns, they are told the same in one transaction', async () => {
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
-      const random = new Random(seed)
-      await Promise.all([pair.plain.reset(), pair.inOne.reset()])
-      const players = [
-        new Player(pair.plain.parameters),
-        new Player(pair.inOne.parameters),
-      ] as const
-      const told: [string[], string[]] = [[], []]
-      const connections = 1 + random.below(3)
-      let connection = 0
-      for (let step = 0; step < STEPS; step++) {
-        // There is one session: who is in a transaction is alone until its end.
-        if (!told[0].at(-1)?.match(/Z:[TE]$/)) connection = random.below(connections)
-        const sent = randomSent(random)
-        for (const [index, player] of players.entries()) {
-          // Settings are told when a server is ready for more, which it is more often between the parts of a text.
-          told[index]?.push((await player.say(connection, sent)).replaceAll(/ S(?= )/g, ''))
+  test(
+    'whatever connections send by turns, they are told the same in one transaction',
+    async () => {
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
+        const random = new Random(seed)
+        await Promise.all([pair.plain.reset(), pair.inOne.reset()])
+        const players = [
+          new Player(pair.plain.parameters),
+          new Player(pair.inOne.parameters),
+        ] as const
+        const told: [string[], string[]] = [[], []]
+        const connections = 1 + random.below(3)
+        let connection = 0
+        for (let step = 0; step < STEPS; step++) {
+          // There is one session: who is in a transaction is alone until its end.
+          if (!told[0].at(-1)?.match(/Z:[TE]$/)) connection = random.below(connections)
+          const sent = randomSent(random)
+          for (const [index, player] of players.entries()) {
+            // Settings are told when a server is ready for more, which it is more often between the parts of a text.
+            told[index]?.push((await player.say(connection, sent)).replaceAll(/ S(?= )/g, ''))
+          }
+          // As far as it goes, to be seen whole.
+          if (told[1].at(-1) === told[0].at(-1)) continue
+          expect(told[1], `PROPERTY_SEED=${seed} PROPERTY_RUNS=1`).toEqual(told[0])
         }
-        // As far as it goes, to be seen whole.
-        if (told[1].at(-1) === told[0].at(-1)) continue
-        expect(told[1], `PROPERTY_SEED=${seed} PROPERTY_RUNS=1`).toEqual(told[0])
+        await Promise.all(players.map((player) => player.end()))
+        expect(
+          await readState(pair.inOne.parameters),
+          `PROPERTY_SEED=${seed} PROPERTY_RUNS=1`,
+        ).toEqual(await readState(pair.plain.parameters))
       }
-      await Promise.all(players.map((player) => player.end()))
-      expect(
-        await readState(pair.inOne.parameters),
-        `PROPERTY_SEED=${seed} PROPERTY_RUNS=1`,
-      ).toEqual(await readState(pair.plain.parameters))
-    }
-  })
+    },
+    timeout,
+  )
 })
