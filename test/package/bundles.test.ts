@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 // What is loaded for every test file, and for every run: each further file costs all of them.
 test.each([
-  ['vitest/index', []],
+  ['vitest/index', ['./pg-vitest-plugin.js']],
   ['vitest/equip-test-file', []],
   ['vitest/author', ['../errors.js', 'vitest']],
   ['vitest/matchers', ['../errors.js', 'vitest']],
@@ -14,7 +14,7 @@ test.each([
   ],
   [
     'testing/postgres/server-databases',
-    ['../../errors.js', '../server/socket-folder.js', 'pg', 'tinyexec'],
+    ['../../errors.js', '../host/plain-error.js', '../server/socket-folder.js', 'pg', 'tinyexec'],
   ],
 ])('%s waits for few others', (name, others) => {
   const code = readFileSync(`dist/${name}.js`, 'utf8')

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { x } from 'tinyexec'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+const REPOSITORY = resolve('node_modules')
+
 /** A project of somebody else, with the packed package installed in it. */
 let project = ''
 
@@ -43,6 +45,15 @@ async function run(
   const { DATABASE_URL: _url, NODE_OPTIONS: _options, ...rest } = process.env
   const output = await x(command, [...args], { nodeOptions: { cwd, env: { ...rest, ...env } } })
   return output
+}
+
+async function linkPeers(): Promise<void> {
+  await mkdir(join(project, 'node_modules', '@electric-sql'), { recursive: true })
+  for (const name of ['@electric-sql/pglite', 'vitest', 'vite']) {
+    const link = join(project, 'node_modules', name)
+    await rm(link, { force: true })
+    await symlink(join(REPOSITORY, name), link, 'dir')
+  }
 }
 
 function node(
@@ -128,11 +139,7 @@ test('a missing engine says how to install it', async () => {
 })
 
 test('the command runs, and the types hold', async () => {
-  const repository = resolve('node_modules')
-  await mkdir(join(project, 'node_modules', '@electric-sql'), { recursive: true })
-  for (const name of ['@electric-sql/pglite', 'vitest', 'vite']) {
-    await symlink(join(repository, name), join(project, 'node_modules', name), 'dir')
-  }
+  await linkPeers()
   const faasjsPg = (...args: string[]): ReturnType<typeof run> =>
     run('npx', ['--no-install', 'faasjs-pg', ...args], project, { DATABASE_URL: 'pglite:./data' })
 
@@ -191,8 +198,41 @@ test('the command runs, and the types hold', async () => {
       files: ['consumer.mts', file],
     }),
   )
-  const checked = await run(join(repository, '.bin', 'tsc'), ['-p', project])
+  const checked = await run(join(REPOSITORY, '.bin', 'tsc'), ['-p', project])
   expect(checked.stdout).toBe('')
   const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
   expect((await faasjsPg('--version')).stdout.trim()).toBe(version)
+})
+
+test('a configuration of Vitest in a package whose modules are CommonJS', async () => {
+  await linkPeers()
+  await mkdir(join(project, 'tests/migrations'), { recursive: true })
+  await writeFile(
+    join(project, 'tests/migrations/20260101000000000-create-users.sql'),
+    'CREATE TABLE users (id int);',
+  )
+  await writeFile(
+    join(project, 'vitest.config.ts'),
+    `import { PgVitestPlugin } from '@faasjs/pg/vitest'
+     import { defineConfig } from 'vitest/config'
+     export default defineConfig({
+       plugins: [PgVitestPlugin({ engine: 'pglite', migrations: 'tests/migrations' })],
+     })`,
+  )
+  await writeFile(
+    join(project, 'tests/users.test.ts'),
+    `import { db, test } from '@faasjs/pg/vitest'
+     import { expect } from 'vitest'
+     test('users', async () => {
+       await db.insert('users', { id: 1 })
+       expect(await db.rows('users')).toEqual([{ id: 1 }])
+     })`,
+  )
+  const { exitCode, stdout, stderr } = await run(process.execPath, [
+    join(project, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--root',
+    project,
+  ])
+  expect(exitCode, stdout + stderr).toBe(0)
 })

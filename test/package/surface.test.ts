@@ -55,6 +55,11 @@ test('the names of "./vitest"', async () => {
   `)
 })
 
+test('what is required has the names of what is imported', async () => {
+  const required = Object.keys(await import('../../src/vitest/required.ts'))
+  expect(required).toEqual(Object.keys(await import('../../src/vitest/index.ts')))
+})
+
 test('the names of "./testing"', async () => {
   expect(Object.keys(await import('../../src/testing/index.ts')).toSorted()).toMatchInlineSnapshot(`
     [
