@@ -6,8 +6,15 @@ import { dirname, relative, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
 // What is found by its place in node_modules stays there, and so does what may be there only once: errors are known
-// by their classes, and folders that are left at the end by a list.
-const OUTSIDE = [/^node:/, /^@?[a-z]/, /(^|\/)errors\.js$/, /(^|\/)socket-folder\.js$/]
+// by their classes, and folders that are left at the end by a list. What is imported late somewhere and at once
+// elsewhere is named, too: which of them was met first would else decide.
+const OUTSIDE = [
+  /^node:/,
+  /^@?[a-z]/,
+  /(^|\/)errors\.js$/,
+  /(^|\/)plain-error\.js$/,
+  /(^|\/)socket-folder\.js$/,
+]
 
 // The thread of a test database, which shares nothing with others.
 await bundle('dist/testing/host/host-thread.js', [/^node:/, /^@electric-sql\//])

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { identifier } from '../../src/sql/identifier.ts'
 import { useEngines } from '../helpers/check-sql.ts'
 import { checkProperty } from './check-property.ts'
 import type { Change } from './world.ts'
@@ -27,7 +28,7 @@ async function report(bad: Change): Promise<string> {
 test('a case that leaves something behind is made small, and says what', async () => {
   const said = await report(
     (builder, _world, { name }) =>
-      void builder.raw(`CREATE TABLE "${name}" ("it's" integer)`, `SELECT 1`),
+      void builder.raw(`CREATE TABLE ${identifier(name)} ("it's" integer)`, `SELECT 1`),
   )
   expect(said).toMatchInlineSnapshot(`
     "case N of 200 fails (made smaller N times)
@@ -57,7 +58,10 @@ test('a case that leaves something behind is made small, and says what', async (
 test('a case that cannot be undone says where', async () => {
   const said = await report(
     (builder, _world, { name }) =>
-      void builder.raw(`CREATE TABLE ${name} ()`, `DROP TABLE ${name}, ${name}_other`),
+      void builder.raw(
+        `CREATE TABLE ${identifier(name)} ()`,
+        `DROP TABLE ${identifier(name)}, ${identifier(`${name}_other`)}`,
+      ),
   )
   expect(said).toMatchInlineSnapshot(`
     "case N of 200 fails (made smaller N times)
@@ -67,12 +71,12 @@ test('a case that cannot be undone says where', async () => {
     older (there already, and not remembered): none
 
     operations:
-      1  run SQL: CREATE TABLE n0 ()
-         CREATE TABLE n0 ()
+      1  run SQL: CREATE TABLE "n0" ()
+         CREATE TABLE "n0" ()
 
     inverse:
-      1  run SQL: DROP TABLE n0, n0_other
-         DROP TABLE n0, n0_other
+      1  run SQL: DROP TABLE "n0", "n0_other"
+         DROP TABLE "n0", "n0_other"
 
     all of them in one transaction
 

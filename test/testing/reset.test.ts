@@ -75,6 +75,28 @@ test('puts back what each statement alone has done', async () => {
   }
 })
 
+test.each([
+  ['all', 'pg_stat_reset()'],
+  ['those of a sequence', `pg_stat_reset_single_table_counters('plain_id_seq'::regclass)`],
+])('is not misled by counters that begin anew: %s', async (_, forget) => {
+  await client.query(`select nextval('plain_id_seq')`)
+  await local.host.reset('before')
+  const baseline = await state()
+  // For one of these they are what they were.
+  for (let count = 1; count <= 12; count++) {
+    await client.query(`select ${forget}`)
+    for (let number = 0; number < count; number++) {
+      await client.query(`select nextval('plain_id_seq')`)
+    }
+    await local.host.reset(`${count} numbers`)
+    expect(await state(), `${count} numbers`).toEqual(baseline)
+  }
+  // Looking at a sequence counts as well.
+  await local.host.reset('looks')
+  await client.query('insert into keyless values (null)')
+  expect(await local.host.reset('one row')).toMatchObject({ relations: 1 })
+})
+
 test('restores row by row where the memory cannot be restored', async () => {
   const engine = await TestEngine.boot({ snapshot, parts: await sharedEngineParts() })
   onTestFinished(() => engine.close())

@@ -29,7 +29,7 @@ describe.each(engines)('pgTest on %s', (engine, options, args) => {
     const ids = [...files, ...tests].map((id) => Number(id.split(' ').at(-1)))
     if (engine !== 'PGlite') expect(new Set(ids).size).toBe(5)
     // The number of transactions that the engine has seen is that of a new one, but for looks at itself.
-    else expect(Math.max(...ids) - Math.min(...ids)).toBeLessThan(4)
+    else expect(Math.max(...ids) - Math.min(...ids)).toBeLessThan(20)
     // Two run at a time, and the others have what these give back.
     const concurrent = noted(run, 'concurrent')
     expect([concurrent.length, new Set(concurrent).size]).toEqual([8, 2])

@@ -47,12 +47,13 @@ END $load$`
  */
 export const ARM_AT_START: string = `
 UPDATE ${BASELINE_SCHEMA}.relations o SET counter = 0, file = pg_relation_filenode(o.oid);
-UPDATE ${BASELINE_SCHEMA}.catalog SET counter = concat('0 ', (
+UPDATE ${BASELINE_SCHEMA}.catalog SET forgotten = NULL, counter = concat('0 ', (
   SELECT max(to_timestamp(0))::text FROM pg_stat_file('postgresql.auto.conf', true)))`
 
 /** Notes the counters of this moment, at which the database is in its baseline. */
 export const ARM_BASELINE: string = `
 UPDATE ${BASELINE_SCHEMA}.relations o SET ${COUNTERS.note};
+${COUNTERS.noteAll};
 ${NOTE_CATALOG}`
 
 /** Whether the schema, the roles and their settings are those of the baseline: `t`. */

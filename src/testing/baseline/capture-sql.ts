@@ -70,7 +70,8 @@ CREATE TABLE ${BASELINE_SCHEMA}.relations (
   file oid,
   state text
 );
-CREATE TABLE ${BASELINE_SCHEMA}.catalog (counter text, fingerprint text, unheard text, roles text, silent boolean);
+CREATE TABLE ${BASELINE_SCHEMA}.catalog (counter text, fingerprint text, unheard text, roles text, silent boolean,
+  forgotten timestamptz);
 ${functions}
 ${STATE_FUNCTIONS}
 ${captureRows(strategy)}
@@ -93,6 +94,7 @@ BEGIN
     RETURN '${SCHEMA_CHANGED}';
   END IF;
   UPDATE ${BASELINE_SCHEMA}.relations o SET ${detector.note} WHERE o.oid = ANY (dirty) AND (${detector.isNoted});
+  ${detector.noteAll === undefined ? '' : `${detector.noteAll};`}
   IF statements IS NULL OR statements ~ '(TRUNCATE|ALTER|REFRESH) ' THEN
     ${after}
   END IF;

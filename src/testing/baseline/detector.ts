@@ -21,6 +21,8 @@ export interface Detector {
   readonly note: string
   /** Condition of one that was restored: its state differs from what was noted. */
   readonly isNoted: string
+  /** Statement that notes what concerns all of them. */
+  readonly noteAll?: string
 }
 
 /** Adds up what has been written to the relation `o.oid`: the flushed and the pending part. */
@@ -39,6 +41,10 @@ const SEQUENCE_COUNTER =
 // Written out at each place, as a function would be slower.
 const COUNTER = `CASE o.kind WHEN 'S' THEN ${SEQUENCE_COUNTER} ELSE ${TUPLE_COUNTER} END`
 
+/** When counters were set back to nothing: whatever they say then, they say by chance. */
+export const FORGOTTEN_AT: string =
+  'pg_stat_get_db_stat_reset_time((SELECT oid FROM pg_database WHERE datname = current_database()))'
+
 /**
  * By PostgreSQL's statistics, which are exact and immediate where there is a single session. TRUNCATE is
  * not counted, but it makes a new file.
@@ -47,9 +53,11 @@ export const COUNTERS: Detector = {
   relations: `${BASELINE_SCHEMA}.relations o`,
   // Sizes are dear: files are looked up in JavaScript. What the baseline has is deleted, too.
   isLarge: `CASE WHEN o.filled THEN ${SIZE} ELSE ${TUPLE_COUNTER} - o.counter > 2000 END`,
-  isDirty: `o.counter <> ${COUNTER} OR o.file IS DISTINCT FROM pg_relation_filenode(o.oid)`,
+  isDirty: `o.counter <> ${COUNTER} OR o.file IS DISTINCT FROM pg_relation_filenode(o.oid)
+    OR (SELECT c.forgotten IS DISTINCT FROM ${FORGOTTEN_AT} FROM ${BASELINE_SCHEMA}.catalog c)`,
   note: `counter = ${COUNTER}, file = pg_relation_filenode(o.oid)`,
   isNoted: 'true',
+  noteAll: `UPDATE ${BASELINE_SCHEMA}.catalog SET forgotten = ${FORGOTTEN_AT} WHERE forgotten IS DISTINCT FROM ${FORGOTTEN_AT}`,
 }
 
 /**

@@ -19,6 +19,8 @@ export async function untilQuiet(session: Session): Promise<void> {
   while ((isBusy || session.traffic !== traffic) && performance.now() < end) {
     traffic = session.traffic
     await sleep(QUIET)
+    // A busy machine may have slept longer: what came meanwhile is read first.
+    await nextTurn()
     isBusy = session.isBusy
   }
 }
