@@ -63,6 +63,8 @@ CREATE TABLE ${BASELINE_SCHEMA}.relations (
   leaf boolean NOT NULL,
   -- It may be restored whether or not triggers and foreign keys notice.
   plain boolean,
+  -- Foreign keys that look for rows whenever one of its is deleted.
+  referring bigint NOT NULL DEFAULT 0,
   -- Row security hides rows also from whoever resets.
   hidden boolean NOT NULL DEFAULT false,
   content numeric,
@@ -254,6 +256,9 @@ BEGIN
             relation.leaf, relation.kind = 'r' AND ${isForced});
   END LOOP;
   UPDATE ${BASELINE_SCHEMA}.relations o SET plain = ${IS_PLAIN};
+  UPDATE ${BASELINE_SCHEMA}.relations o SET referring = f.number
+  FROM (SELECT confrelid, count(*) AS number FROM pg_constraint WHERE contype = 'f' GROUP BY confrelid) f
+  WHERE f.confrelid = o.oid;
   UPDATE ${BASELINE_SCHEMA}.relations o SET content = ${BASELINE_SCHEMA}.content(o.name)
   WHERE o.kind = 'm' AND o.filled;
 END $capture$;

@@ -17,6 +17,8 @@ export interface Detector {
   }
   /** Condition of a table: it has so many rows that TRUNCATE is faster than DELETE. */
   readonly isLarge: string
+  /** Number: at least as many rows of a table as were written, where that is known. */
+  readonly written?: string
   /** Assignments that note the present state as the baseline's. */
   readonly note: string
   /** Condition of one that was restored: its state differs from what was noted. */
@@ -53,6 +55,7 @@ export const COUNTERS: Detector = {
   relations: `${BASELINE_SCHEMA}.relations o`,
   // Sizes are dear: files are looked up in JavaScript. What the baseline has is deleted, too.
   isLarge: `CASE WHEN o.filled THEN ${SIZE} ELSE ${TUPLE_COUNTER} - o.counter > 2000 END`,
+  written: `${TUPLE_COUNTER} - o.counter`,
   isDirty: `o.counter <> ${COUNTER} OR o.file IS DISTINCT FROM pg_relation_filenode(o.oid)
     OR (SELECT c.forgotten IS DISTINCT FROM ${FORGOTTEN_AT} FROM ${BASELINE_SCHEMA}.catalog c)`,
   note: `counter = ${COUNTER}, file = pg_relation_filenode(o.oid)`,

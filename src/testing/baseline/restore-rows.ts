@@ -45,6 +45,9 @@ export const IS_PLAIN: string = `CASE o.kind WHEN 'S' THEN true WHEN 'm' THEN fa
     LEFT JOIN ${BASELINE_SCHEMA}.relations referring ON referring.oid = f.conrelid
     WHERE f.contype = 'f' AND f.confrelid = o.oid AND referring.filled IS NOT false) END`
 
+// So many looks of foreign keys, one for each row that is deleted, take as long as to plan everything anew.
+const LOOKS = 12
+
 /**
  * PL/pgSQL that restores the relations in the variable `dirty`, an array; `interfering` says whether something
  * must be switched off for it. What it ran is in `statements` afterwards; null when that is not known.
@@ -53,7 +56,9 @@ export const RESTORE_ROWS: Readonly<Record<RestoreStrategy, (detector: Detector)
   replica: asSuperuser,
   // Foreign keys look for rows after all of them are gone.
   sparing: (detector) => `
-  IF (SELECT bool_and(o.plain AND NOT (o.kind = 'r' AND (${detector.isLarge}))) ${DIRTY}) THEN
+  IF (SELECT bool_and(o.plain AND NOT (o.kind = 'r' AND (${detector.isLarge})))
+        AND sum(CASE WHEN o.referring > 0 THEN o.referring * (${detector.written ?? LOOKS}) ELSE 0 END) <= ${LOOKS}
+      ${DIRTY}) THEN
     SELECT concat('WITH ' || ${DELETIONS} FILTER (WHERE o.kind = 'r') || ' SELECT;', ${OTHERS})
     INTO statements ${DIRTY};
     EXECUTE statements;
