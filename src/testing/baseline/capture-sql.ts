@@ -171,6 +171,12 @@ const FIRING: Readonly<Record<RestoreStrategy, string>> = {
 const OF_USERS = `(NOT t.tgisinternal OR t.tgparentid <> 0 AND NOT EXISTS (
           SELECT FROM pg_constraint f WHERE f.oid = t.tgconstraint AND f.contype = 'f'))`
 
+// What only that strategy asks for.
+const NOTE_PLAIN = `UPDATE ${BASELINE_SCHEMA}.relations o SET plain = ${IS_PLAIN};
+  UPDATE ${BASELINE_SCHEMA}.relations o SET referring = f.number
+  FROM (SELECT confrelid, count(*) AS number FROM pg_constraint WHERE contype = 'f' GROUP BY confrelid) f
+  WHERE f.confrelid = o.oid;`
+
 function captureRows(strategy: RestoreStrategy): string {
   const isForced = strategy === 'replica' || strategy === 'sparing' ? 'false' : 'relation.forced'
   return `
@@ -255,10 +261,7 @@ BEGIN
     VALUES (relation.oid, relation.kind, relation.name, switches.prepare, switches.finish, fix, filled,
             relation.leaf, relation.kind = 'r' AND ${isForced});
   END LOOP;
-  UPDATE ${BASELINE_SCHEMA}.relations o SET plain = ${IS_PLAIN};
-  UPDATE ${BASELINE_SCHEMA}.relations o SET referring = f.number
-  FROM (SELECT confrelid, count(*) AS number FROM pg_constraint WHERE contype = 'f' GROUP BY confrelid) f
-  WHERE f.confrelid = o.oid;
+  ${strategy === 'sparing' ? NOTE_PLAIN : ''}
   UPDATE ${BASELINE_SCHEMA}.relations o SET content = ${BASELINE_SCHEMA}.content(o.name)
   WHERE o.kind = 'm' AND o.filled;
 END $capture$;
