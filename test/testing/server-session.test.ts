@@ -1,8 +1,8 @@
+import { PGlite } from '@electric-sql/pglite'
 import type pg from 'pg'
-import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 
 import { DEFAULT_MODES } from '../../src/testing/host/modes.ts'
-import { PGliteEngine } from '../../src/testing/pglite/pglite-engine.ts'
 import { column, connectTo, rawClientOf } from './clients.ts'
 import { type LocalHost, snapshotOf, startHost } from './helpers.ts'
 import { frontend } from './raw-client.ts'
@@ -127,20 +127,13 @@ test('costs nothing while nobody changes anything: no statement of the server in
   const plain = await startHost(snapshotOf('create table notes (id serial primary key)'))
   const [a, b] = [await connectTo(plain), await connectTo(plain)]
   await a.query('select 1')
-  const { exec } = PGliteEngine.prototype
-  let calls = 0
-  PGliteEngine.prototype.exec = function counted(messages) {
-    calls++
-    return exec.call(this, messages)
-  }
-  onTestFinished(() => {
-    PGliteEngine.prototype.exec = exec
-  })
+  const run = vi.spyOn(PGlite.prototype, 'execProtocolRawStream')
+  onTestFinished(() => run.mockRestore())
   for (let turn = 0; turn < 3; turn++) {
     await a.query('insert into notes default values')
     await b.query('update notes set id = id where id = $1', [1])
   }
-  expect(calls).toBe(6)
+  expect(run).toHaveBeenCalledTimes(6)
 })
 
 test('temporary tables, their indexes, sequences and views belong to their connection', async () => {

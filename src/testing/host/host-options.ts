@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly material: (layer?: string) => Promise<BootMaterial | undefined>
   /** Seeds have made what others may want, too: the files of its database. */
   readonly onLayer?: (layer: { readonly key: string; readonly files: Snapshot }) => void
+  /** A client has got an answer. */
+  readonly onAnswered?: () => void
   readonly onStrays: (report: StrayReport) => void
   /** With a warning, where the engine's memory cannot be restored. */
   readonly onBooted: (warning: string | undefined) => void

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import type { Address } from '../server/address.ts'
+import { Alertness, ThreadCount } from './alertness.ts'
 import { Host } from './host.ts'
 import type { Modes } from './modes.ts'
 import type { Entry, HostRequests } from './protocol.ts'
@@ -13,6 +14,8 @@ const port = parentPort
 if (!port) throw new Error('this module is the entry of a worker thread')
 const job = workerData as HostJob
 
+const alertness = new Alertness(new ThreadCount(job.threads))
+
 const host = new Host({
   waitLimit: job.waitLimit,
   log: job.log,
@@ -20,6 +23,7 @@ const host = new Host({
   pulse: new Pulse(job.pulse),
   material: (layer) => rpc.call('material', layer),
   onLayer: (layer) => void rpc.call('keepLayer', layer),
+  onAnswered: () => alertness.renew(),
   onStrays: (report) => void rpc.call('reportStrays', report),
   onReset: (report) => void rpc.call('reportReset', report),
   onEarlyWrites: (report) => void rpc.call('reportEarlyWrites', report),

@@ -102,6 +102,10 @@ export class Host implements Lobby, ControlledDatabase {
     return this.#options.log === false ? undefined : this.sent
   }
 
+  get onAnswered(): (() => void) | undefined {
+    return this.#options.onAnswered
+  }
+
   /** Listens for clients, and returns where: see {@link WireServer.listen}. */
   listen(transport?: Transport, address?: Address): Promise<Address> {
     return this.#server.listen(transport, address)

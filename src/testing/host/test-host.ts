@@ -7,6 +7,7 @@ import { sharedEngineParts } from '../pglite/engine-parts.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import { type Address, isSocket, type Transport } from '../server/address.ts'
 import { removeAtExit, removeSocketFolder } from '../server/socket-folder.ts'
+import { ThreadCount } from './alertness.ts'
 import { databaseClosed } from './database-closed.ts'
 import { Doorman } from './doorman.ts'
 import { DEFAULT_MODES, type Modes } from './modes.ts'
@@ -32,6 +33,8 @@ export interface HostJob {
   readonly connection: Transport
   /** Of its {@link Pulse}. */
   readonly pulse: SharedArrayBuffer
+  /** Of their {@link ThreadCount}. */
+  readonly threads: SharedArrayBuffer
 }
 
 export interface TestHostOptions {
@@ -63,6 +66,8 @@ const PATIENCE = 2000
 const LOOK_AGAIN = 250
 // A hundred thousand rows of the baseline take seconds on a busy machine.
 const LONGEST_RESET = 60_000
+
+const threads = new ThreadCount()
 
 /**
  * A test database in a thread of its own, seen from the thread that uses it.
@@ -231,9 +236,12 @@ export class TestHost implements SlotDatabase {
       modes: this.#options.modes ?? DEFAULT_MODES,
       connection: this.#options.connection ?? 'tcp',
       pulse: pulse.buffer,
+      threads: threads.buffer,
     }
     this.#pulse = pulse
     const thread = new Worker(new URL('./host-thread.js', import.meta.url), { workerData: job })
+    // What it will ask for is made while it loads; what goes wrong is told to it then.
+    void this.#material(undefined).catch(() => {})
     const rpc = new Rpc<HostCommands>(
       { send: (message) => thread.postMessage(message) },
       {
@@ -253,7 +261,9 @@ export class TestHost implements SlotDatabase {
     thread.on('message', (message) => rpc.receive(message))
     thread.on('error', (error) => rpc.close(error))
     let started = false
+    threads.add(1)
     thread.on('exit', () => {
+      threads.add(-1)
       rpc.close(databaseClosed())
       // One that does not even start is not tried again.
       if (started) void this.#replace(thread).catch(() => {})

@@ -16,31 +16,65 @@ export interface EngineWatch {
 export class PGliteEngine implements Engine {
   /** ParameterStatus messages: what the server says about itself at the start of a connection. */
   readonly greeting: Buffer
+  /** Undefined where this version of PGlite does not answer at once. */
+  readonly execAtOnce: ((messages: readonly Buffer[]) => Buffer) | undefined
   readonly #pglite: PGlite
   readonly #watch: EngineWatch | undefined
+  /** What the last run threw. */
+  #failure: { readonly error: unknown } | undefined
 
-  private constructor(pglite: PGlite, greeting: Buffer, watch: EngineWatch | undefined) {
+  private constructor(pglite: PGlite, greeting: Buffer, isImmediate: boolean, watch?: EngineWatch) {
     this.#pglite = pglite
     this.greeting = greeting
     this.#watch = watch
+    if (!isImmediate) return
+    this.execAtOnce = (messages) => this.#execAtOnce(messages)
+    const engine = pglite as Pick<PGlite, 'execProtocolRawSync'>
+    const { execProtocolRawSync } = engine
+    engine.execProtocolRawSync = (...args) => {
+      try {
+        return execProtocolRawSync.apply(pglite, args)
+      } catch (error) {
+        this.#failure = { error }
+        throw error
+      }
+    }
   }
 
   static async start(pglite: PGlite, watch?: EngineWatch): Promise<PGliteEngine> {
     const parameters = ['user', 'postgres', 'database', 'postgres', ''].map(cstring)
     const body = Buffer.concat([int32(PROTOCOL_VERSION), ...parameters])
-    const answer = await run(pglite, Buffer.concat([int32(body.length + 4), body]))
+    const running = run(pglite, Buffer.concat([int32(body.length + 4), body]))
+    // It promises to have run what it has run already.
+    const isImmediate = running.chunks.length > 0
+    await running.done
+    const answer = joined(running.chunks)
     const statuses = [...replies(answer)].filter((reply) => reply.type === 'S')
     const greeting = Buffer.concat(statuses.map(({ start, end }) => answer.subarray(start, end)))
-    return new PGliteEngine(pglite, greeting, watch)
+    return new PGliteEngine(pglite, greeting, isImmediate, watch)
   }
 
   async exec(messages: readonly Buffer[]): Promise<Buffer> {
+    if (this.execAtOnce) return this.execAtOnce(messages)
     this.#watch?.begin(messages)
     try {
-      return await run(this.#pglite, Buffer.concat(messages))
+      const { chunks, done } = run(this.#pglite, joined(messages))
+      await done
+      return joined(chunks)
     } finally {
       this.#watch?.end()
     }
+  }
+
+  #execAtOnce(messages: readonly Buffer[]): Buffer {
+    this.#watch?.begin(messages)
+    const { chunks, done } = run(this.#pglite, joined(messages))
+    this.#watch?.end()
+    const failure = this.#failure
+    if (!failure) return joined(chunks)
+    this.#failure = undefined
+    done.catch(() => {})
+    throw failure.error
   }
 
   /**
@@ -57,13 +91,31 @@ export class PGliteEngine implements Engine {
   }
 }
 
-async function run(pglite: PGlite, bytes: Buffer): Promise<Buffer> {
+interface Run {
+  readonly chunks: Buffer[]
+  readonly done: Promise<void>
+}
+
+function run(pglite: PGlite, bytes: Buffer): Run {
   const chunks: Buffer[] = []
-  await pglite.execProtocolRawStream(bytes, {
+  const done = pglite.execProtocolRawStream(bytes, {
     syncToFs: false,
     // The bytes are the engine's own memory: they change with its next step.
     onRawData: (chunk) => void chunks.push(Buffer.from(chunk)),
   })
-  const [first] = chunks
-  return first && chunks.length === 1 ? first : Buffer.concat(chunks)
+  return { chunks, done }
+}
+
+/** Pieces that follow each other in memory, as the messages of one packet do, are not copied. */
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces
+  if (!first) return Buffer.alloc(0)
+  let end = first.byteOffset
+  for (const { buffer, byteOffset, length } of pieces) {
+    if (buffer !== first.buffer || byteOffset !== end) return Buffer.concat(pieces)
+    end += length
+  }
+  return pieces.length === 1
+    ? first
+    : Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset)
 }

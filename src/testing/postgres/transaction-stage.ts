@@ -10,6 +10,7 @@ import { QueryLog } from '../server/query-log.ts'
 import { Session } from '../server/session.ts'
 import { sessionSettings, type Startup } from '../server/startup.ts'
 import type { Stray } from '../server/stray.ts'
+import { Texts } from '../server/texts.ts'
 import { WireServer } from '../server/wire-server.ts'
 import { ServerEngine } from './server-engine.ts'
 
@@ -59,9 +60,9 @@ export class TransactionStage implements Lobby {
     this.#server = new WireServer({ lobby: this, onControl: (socket) => socket.destroy() })
   }
 
-  /** What is run in place of a text. */
-  readonly replace = (sql: string): string | undefined =>
-    /^\s*discard\s+all\s*;?\s*$/i.test(sql) ? DISCARDED : undefined
+  readonly texts: Texts = new Texts((sql) =>
+    /^\s*discard\s+all\s*;?\s*$/i.test(sql) ? DISCARDED : undefined,
+  )
 
   /** Takes over a client that may connect. */
   adopt(socket: Socket, reader: FrontendReader, startup: Startup & { kind: 'session' }): void {

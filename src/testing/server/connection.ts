@@ -9,11 +9,12 @@ import {
   readyForQuery,
   type ServerError,
 } from './backend-messages.ts'
-import type { Conversation } from './conversation.ts'
-import { type FrontendReader, ProtocolViolation } from './frontend-reader.ts'
+import { type Conversation, now } from './conversation.ts'
+import { type FrontendMessage, type FrontendReader, ProtocolViolation } from './frontend-reader.ts'
 import { Inbox } from './inbox.ts'
 import type { QueryLog } from './query-log.ts'
 import type { Session } from './session.ts'
+import type { Texts } from './texts.ts'
 import type { Guest } from './visit.ts'
 
 /** What a connection asks of the server it belongs to. */
@@ -21,8 +22,10 @@ export interface Lobby {
   readonly session: Session
   /** Hears what clients send; nobody unless given. */
   readonly log?: QueryLog | undefined
-  /** What is run in place of a text; what the embedded engine needs unless given. */
-  readonly replace?: (this: void, sql: string) => string | undefined
+  /** Reads what clients want to be run; for the embedded engine unless given. */
+  readonly texts?: Texts
+  /** A client has got an answer. */
+  readonly onAnswered?: (() => void) | undefined
   /**
    * Waits for the database, takes the client in, and returns what it is told about the server.
    *
@@ -64,6 +67,9 @@ export class Connection implements Guest {
   readonly #reader: FrontendReader
   readonly #lobby: Lobby
   readonly #conversation: Conversation | undefined
+  /** What has arrived and was not overheard yet: until the client has its answer, as that is what it waits for. */
+  readonly #unheard: FrontendMessage[] = []
+  #arrivedAt = 0
   #congested = false
   #state: 'starting' | 'open' | 'closed' = 'starting'
 
@@ -75,7 +81,7 @@ export class Connection implements Guest {
     this.#reader = reader
     this.#lobby = lobby
     this.#conversation = lobby.log?.join(() => this.label)
-    this.inbox = new Inbox(id, () => lobby.session.statements.number, lobby.replace)
+    this.inbox = new Inbox(id, () => lobby.session.statements.number, lobby.texts)
   }
 
   /** Answers the startup packet and begins to take messages. */
@@ -110,11 +116,12 @@ export class Connection implements Guest {
   /** Takes the messages that have arrived. */
   read(): void {
     if (this.#state !== 'open') return
+    this.#arrivedAt = now()
     try {
       for (;;) {
         const message = this.#reader.nextMessage()
         if (!message) break
-        this.#conversation?.sent(message.bytes[0] ?? 0, message.bytes)
+        this.#unheard.push(message)
         this.inbox.push(message)
       }
     } catch (error) {
@@ -123,6 +130,14 @@ export class Connection implements Guest {
       return
     }
     this.#lobby.session.notice(this)
+    this.#overhear()
+  }
+
+  #overhear(): void {
+    for (const { bytes } of this.#unheard) {
+      this.#conversation?.sent(bytes[0] ?? 0, bytes, this.#arrivedAt)
+    }
+    this.#unheard.length = 0
   }
 
   get congested(): boolean {
@@ -131,8 +146,10 @@ export class Connection implements Guest {
 
   send(bytes: Buffer): void {
     if (this.#state === 'closed' || bytes.length === 0) return
-    this.#conversation?.answered(bytes)
     this.#socket.write(bytes)
+    this.#lobby.onAnswered?.()
+    this.#overhear()
+    this.#conversation?.answered(bytes)
     if (this.#congested || this.#socket.writableLength < CONGESTED) return
     this.#congested = true
     this.#socket.pause()

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
+import { endOfText, textOf } from './message-format.ts'
 import { MessageScanner } from './message-scanner.ts'
 import type { BoundValues, OpenQuery } from './open-query.ts'
 
@@ -39,7 +40,7 @@ const HEADER = 5
 const NOTHING = Buffer.alloc(0)
 
 // Tests may put another clock in its place later.
-const now = performance.now.bind(performance)
+export const now: () => number = performance.now.bind(performance)
 
 const SPACE = 0x20
 const ZERO = 0x30
@@ -83,30 +84,31 @@ export class Conversation {
    * The client sends this message.
    *
    * @param bytes - The whole of it. Those of a query, Parse and Bind are kept, and must not change.
+   * @param at - When it arrived.
    */
-  sent(type: number, bytes: Buffer): void {
+  sent(type: number, bytes: Buffer, at: number = now()): void {
     switch (type) {
       case QUERY:
-        this.#push({ sql: bytes.subarray(HEADER, -1), values: undefined }, true)
+        this.#push({ sql: bytes.subarray(HEADER, -1), values: undefined }, true, at)
         this.#asked++
         return
       case PARSE: {
-        const nameEnd = bytes.indexOf(0, HEADER)
-        const sql = bytes.subarray(nameEnd + 1, bytes.indexOf(0, nameEnd + 1))
-        this.#statements.set(text(bytes, HEADER, nameEnd), sql)
+        const nameEnd = endOfText(bytes, HEADER)
+        const sql = bytes.subarray(nameEnd + 1, endOfText(bytes, nameEnd + 1))
+        this.#statements.set(textOf(bytes, HEADER, nameEnd), sql)
         return
       }
       case BIND: {
-        const portalEnd = bytes.indexOf(0, HEADER)
-        const nameEnd = bytes.indexOf(0, portalEnd + 1)
-        const sql = this.#statements.get(text(bytes, portalEnd + 1, nameEnd)) ?? NOTHING
+        const portalEnd = endOfText(bytes, HEADER)
+        const nameEnd = endOfText(bytes, portalEnd + 1)
+        const sql = this.#statements.get(textOf(bytes, portalEnd + 1, nameEnd)) ?? NOTHING
         const values = { bytes, start: nameEnd + 1 }
-        this.#portals.set(text(bytes, HEADER, portalEnd), { sql, values })
+        this.#portals.set(textOf(bytes, HEADER, portalEnd), { sql, values })
         return
       }
       case EXECUTE: {
-        const portal = this.#portals.get(text(bytes, HEADER, bytes.indexOf(0, HEADER)))
-        if (portal) this.#push(portal, false)
+        const portal = this.#portals.get(textOf(bytes, HEADER, endOfText(bytes, HEADER)))
+        if (portal) this.#push(portal, false, at)
         return
       }
       case FUNCTION_CALL:
@@ -128,9 +130,9 @@ export class Conversation {
     this.#pending = []
   }
 
-  #push({ sql, values }: Prepared, simple: boolean): void {
+  #push({ sql, values }: Prepared, simple: boolean, since: number): void {
     const query = this.#note(sql, values)
-    this.#pending.push({ query, since: now(), simple, cycle: this.#asked })
+    this.#pending.push({ query, since, simple, cycle: this.#asked })
   }
 
   #hear(type: number, bytes: Buffer, start: number, end: number): void {
@@ -169,11 +171,6 @@ function isWanted(type: number): boolean {
     type === PORTAL_SUSPENDED ||
     type === KEY_DATA
   )
-}
-
-/** Names are short, and mostly empty. */
-function text(bytes: Buffer, start: number, end: number): string {
-  return end <= start ? '' : bytes.toString('latin1', start, end)
 }
 
 /** The number at the end of a tag: `INSERT 0 3`, `SELECT 3`. */

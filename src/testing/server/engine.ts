@@ -10,6 +10,8 @@ export interface Engine {
    * given messages that leave it waiting for more.
    */
   exec(messages: readonly Buffer[]): Promise<Buffer>
+  /** The same, of an engine that has the answer before it returns. */
+  readonly execAtOnce?: ((messages: readonly Buffer[]) => Buffer) | undefined
   /**
    * Clients' transactions are parts of one: advisory locks are held by all, and the unnamed statement does not
    * outlive a unit.

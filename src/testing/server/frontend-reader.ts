@@ -10,7 +10,9 @@ export interface FrontendMessage {
 export class ProtocolViolation extends Error {}
 
 /** Everything a client may send after its startup packet. The engine never returns from others. */
-const KNOWN_TYPES = new Set('BCDEFHPQSXcdf')
+const KNOWN_TYPES = new Map(
+  Array.from('BCDEFHPQSXcdf', (type) => [type.charCodeAt(0), type] as const),
+)
 
 // PostgreSQL's own limits: a longer startup packet or message is refused before it is read.
 const MAX_STARTUP_LENGTH = 10_000
@@ -19,6 +21,8 @@ const MAX_MESSAGE_LENGTH = 0x3fff_ffff
 /** Cuts the bytes of a client into messages, whatever pieces they arrive in. */
 export class FrontendReader {
   #chunks: Buffer[] = []
+  /** Of the first chunk, what has been taken. */
+  #offset = 0
   #size = 0
   /** Bytes that must be there before it is worth looking again. */
   #wanted = 1
@@ -36,7 +40,7 @@ export class FrontendReader {
   nextStartup(): Buffer | undefined {
     const head = this.#peek(4)
     if (!head) return undefined
-    const length = head.readInt32BE(0)
+    const length = head.readInt32BE(this.#offset)
     if (length < 8 || length > MAX_STARTUP_LENGTH) {
       throw new ProtocolViolation(`invalid length of startup packet: ${length}`)
     }
@@ -51,11 +55,10 @@ export class FrontendReader {
   nextMessage(): FrontendMessage | undefined {
     const head = this.#peek(5)
     if (!head) return undefined
-    const type = String.fromCharCode(head[0] ?? 0)
-    if (!KNOWN_TYPES.has(type)) {
-      throw new ProtocolViolation(`invalid frontend message type ${head[0]}`)
-    }
-    const length = head.readInt32BE(1)
+    const code = head[this.#offset] ?? 0
+    const type = KNOWN_TYPES.get(code)
+    if (type === undefined) throw new ProtocolViolation(`invalid frontend message type ${code}`)
+    const length = head.readInt32BE(this.#offset + 1)
     if (length < 4 || length > MAX_MESSAGE_LENGTH) {
       throw new ProtocolViolation(`invalid message length ${length}`)
     }
@@ -69,7 +72,10 @@ export class FrontendReader {
 
   /** What has arrived and was not taken. */
   rest(): Buffer {
-    return Buffer.concat(this.#chunks.splice(0))
+    const rest = this.#size > 0 ? this.#join(this.#size).subarray(this.#offset) : Buffer.alloc(0)
+    this.#chunks = []
+    this.#offset = this.#size = 0
+    return rest
   }
 
   #peek(length: number): Buffer | undefined {
@@ -84,19 +90,24 @@ export class FrontendReader {
       return undefined
     }
     const joined = this.#join(length)
+    const start = this.#offset
     this.#wanted = 1
     this.#size -= length
-    this.#chunks[0] = joined.subarray(length)
-    if (this.#chunks[0].length === 0) this.#chunks.shift()
-    return joined.subarray(0, length)
+    this.#offset += length
+    if (this.#offset === joined.length) {
+      this.#chunks.shift()
+      this.#offset = 0
+    }
+    return joined.subarray(start, start + length)
   }
 
-  /** The first chunk, made at least `length` long. */
+  /** The first chunk, with at least so many bytes that were not taken. */
   #join(length: number): Buffer {
     const [first] = this.#chunks
-    if (first && first.length >= length) return first
-    const joined = Buffer.concat(this.#chunks)
+    if (first && first.length - this.#offset >= length) return first
+    const joined = Buffer.concat(this.#chunks).subarray(this.#offset)
     this.#chunks = [joined]
+    this.#offset = 0
     return joined
   }
 }

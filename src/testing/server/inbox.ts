@@ -1,10 +1,10 @@
 import { cstring, message, readyForQuery } from './backend-messages.ts'
-import { copyStatement } from './copy-statement.ts'
 import type { FrontendMessage } from './frontend-reader.ts'
+import { endOfText, textOf } from './message-format.ts'
 import { renamePrepared } from './prepared-names.ts'
 import { ownDiscard } from './session-functions.ts'
 import { type Definition, type Statement, Statements } from './statements.ts'
-import { touchesOf } from './touches.ts'
+import { type Text, Texts } from './texts.ts'
 import { refusedStatement } from './unsupported.ts'
 
 const SYNC = message('S')
@@ -35,6 +35,8 @@ export interface RunUnit {
   readonly defines: readonly Definition[]
   /** What it runs last, for messages. */
   readonly sql: string
+  /** What that does to prepared statements. */
+  readonly drops: Text['drops']
   /** Those of its texts that may change the session. */
   readonly texts: readonly string[]
   /** What that may change in the session (`Touch`). */
@@ -45,9 +47,12 @@ export interface RunUnit {
   readonly copy: boolean
 }
 
-type Replace = (sql: string) => string | undefined
+const forEmbedded = new Texts((sql) => refusedStatement(sql) ?? ownDiscard(sql))
 
-const forEmbedded: Replace = (sql) => refusedStatement(sql) ?? ownDiscard(sql)
+// Most units have none of them.
+const NO_STATEMENTS: ReadonlySet<Statement> = new Set()
+const NO_DEFINITIONS: readonly Definition[] = []
+const NO_TEXTS: readonly string[] = []
 
 interface Copying {
   readonly parts: Buffer[]
@@ -62,26 +67,36 @@ export class Inbox {
   readonly #units: Unit[] = []
   /** Counts the times the engine lost its statements. */
   readonly #life: () => number
-  readonly #replace: Replace
+  readonly #read: (sql: string) => Text
+  readonly #replacement = (sql: string, { replacement }: Text): string | undefined =>
+    // What is run in place of a text; undefined for almost all.
+    replacement ?? renamePrepared(sql, this.#rename)
+  readonly #rename = (name: string): string => this.statements.aliasOf(name)
   readonly #copyPortals = new Map<string, boolean>()
   #parts: Buffer[] = []
-  #uses = new Set<Statement>()
-  #defines: Definition[] = []
+  #uses: Set<Statement> | undefined
+  #defines: Definition[] | undefined
   #sql = ''
-  #texts: string[] = []
+  #drops: Text['drops'] = 'none'
+  #texts: string[] | undefined
   #touches = 0
   #copying: Copying | undefined
   #skipping = false
 
-  /** @param replace - What is run in place of a text; undefined for those that are run as they are. */
-  constructor(connectionId: number, life: () => number, replace: Replace = forEmbedded) {
-    this.#replace = replace
+  constructor(connectionId: number, life: () => number, texts: Texts = forEmbedded) {
+    this.#read = (sql) => texts.of(sql)
     this.statements = new Statements(connectionId)
     this.#life = life
   }
 
   get isEmpty(): boolean {
     return this.#units.length === 0
+  }
+
+  /** What there is to be run, if that is all there is. */
+  get only(): RunUnit | undefined {
+    const [unit] = this.#units
+    return this.#units.length === 1 && unit?.kind === 'run' ? unit : undefined
   }
 
   next(): Unit | undefined {
@@ -171,47 +186,47 @@ export class Inbox {
 
   #pushQuery(bytes: Buffer): void {
     const sql = bytes.toString('utf8', 5, bytes.length - 1)
-    const copy = copyStatement(sql)
+    const text = this.#read(sql)
+    const { copy } = text
     this.#finishEarlier()
-    this.#note(sql, touchesOf(sql))
+    this.#note(sql, text)
     this.statements.delete('')
     if (copy?.kind === 'from-client') {
       this.#openCopy(bytes, copy.binary, false)
       return
     }
-    const replacement = this.#replacementOf(sql)
+    const replacement = this.#replacement(sql, text)
     this.#parts.push(replacement === undefined ? bytes : message('Q', cstring(replacement)))
     if (copy?.kind === 'unclear') this.#parts.push(COPY_GUARD)
     this.#finish(true)
   }
 
   #pushParse(bytes: Buffer): void {
-    const definition = this.statements.define(
-      bytes,
-      this.#life(),
-      (sql) => this.#replacementOf(sql) ?? sql,
-    )
+    const definition = this.statements.define(bytes, this.#life(), this.#read, this.#replacement)
     if (!definition) {
       this.#parts.push(bytes)
       return
     }
+    this.#defines ??= []
     this.#defines.push(definition)
-    this.#note(definition.statement.sql, definition.statement.touches)
+    this.#note(definition.statement.sql, definition.statement.text)
     this.#parts.push(definition.statement.parse)
   }
 
   #pushBind(bytes: Buffer): void {
-    const portalEnd = bytes.indexOf(0, 5)
-    const nameEnd = bytes.indexOf(0, portalEnd + 1)
-    const statement =
-      nameEnd > 0 ? this.#use(bytes.toString('utf8', portalEnd + 1, nameEnd)) : undefined
+    const portalEnd = endOfText(bytes, 5)
+    const nameEnd = endOfText(bytes, portalEnd + 1)
+    const statement = nameEnd > 0 ? this.#use(textOf(bytes, portalEnd + 1, nameEnd)) : undefined
     if (portalEnd < 0 || !statement) {
       this.#parts.push(bytes)
       return
     }
-    const portal = bytes.toString('utf8', 5, portalEnd)
-    if (statement.copy?.kind === 'from-client') this.#copyPortals.set(portal, statement.copy.binary)
-    else this.#copyPortals.delete(portal)
+    const { copy } = statement.text
+    if (copy?.kind === 'from-client') {
+      this.#copyPortals.set(bytes.toString('utf8', 5, portalEnd), copy.binary)
+    } else if (this.#copyPortals.size > 0) {
+      this.#copyPortals.delete(bytes.toString('utf8', 5, portalEnd))
+    }
     if (statement.alias === '') this.#parts.push(bytes)
     else {
       const alias = cstring(statement.alias)
@@ -233,8 +248,7 @@ export class Inbox {
   }
 
   #pushExecute(bytes: Buffer): void {
-    const portalEnd = bytes.indexOf(0, 5)
-    const binary = this.#copyPortals.get(bytes.toString('utf8', 5, Math.max(portalEnd, 5)))
+    const binary = this.#copyPortals.size > 0 ? this.#copyPortals.get(portalOf(bytes)) : undefined
     if (binary !== undefined) {
       // What comes before must have been answered when the client is asked for rows.
       this.#finishEarlier()
@@ -268,30 +282,30 @@ export class Inbox {
 
   #use(name: string): Statement | undefined {
     const statement = this.statements.get(name)
-    if (statement && !this.#defines.some((definition) => definition.statement === statement)) {
+    if (!statement) return undefined
+    if (!this.#defines?.some((definition) => definition.statement === statement)) {
+      this.#uses ??= new Set()
       this.#uses.add(statement)
     }
-    if (statement) this.#note(statement.sql, statement.touches)
+    this.#note(statement.sql, statement.text)
     return statement
   }
 
-  /** What is run in place of a text; undefined for almost all. */
-  #replacementOf(sql: string): string | undefined {
-    const rename = (name: string): string => this.statements.aliasOf(name)
-    return this.#replace(sql) ?? renamePrepared(sql, rename)
-  }
-
-  #note(sql: string, touches: number): void {
+  #note(sql: string, { touches, drops }: Text): void {
     this.#sql = sql
+    this.#drops = drops
     if (touches === 0) return
+    this.#texts ??= []
     this.#texts.push(sql)
     this.#touches |= touches
   }
 
   #mayBeCopy(): boolean {
-    return [...this.#uses, ...this.#defines.map((definition) => definition.statement)].some(
-      (statement) => statement.copy?.kind === 'unclear',
-    )
+    const isUnclear = ({ text }: Statement): boolean => text.copy?.kind === 'unclear'
+    for (const { statement } of this.#defines ?? NO_DEFINITIONS)
+      if (isUnclear(statement)) return true
+    for (const statement of this.#uses ?? NO_STATEMENTS) if (isUnclear(statement)) return true
+    return false
   }
 
   /** What came before in a sequence is a unit of its own: if it fails, what comes now is skipped. */
@@ -311,10 +325,11 @@ export class Inbox {
       kind: 'run',
       bytes,
       sync,
-      uses: this.#uses,
-      defines: this.#defines,
+      uses: this.#uses ?? NO_STATEMENTS,
+      defines: this.#defines ?? NO_DEFINITIONS,
       sql: this.#sql,
-      texts: this.#texts,
+      drops: this.#drops,
+      texts: this.#texts ?? NO_TEXTS,
       touches: this.#touches,
       simple: bytes[0]?.[0] === 0x51 || bytes[0]?.[0] === 0x46,
       copy,
@@ -323,9 +338,14 @@ export class Inbox {
 
   #reset(): void {
     this.#parts = []
-    this.#uses = new Set()
-    this.#defines = []
-    this.#texts = []
+    this.#uses = undefined
+    this.#defines = undefined
+    this.#texts = undefined
     this.#touches = 0
   }
+}
+
+/** Whose rows an Execute message wants. */
+function portalOf(execute: Buffer): string {
+  return execute.toString('utf8', 5, Math.max(endOfText(execute, 5), 5))
 }

@@ -1,71 +1,74 @@
-/** Reads the body of a message; any step beyond its end makes it invalid. */
-class Body {
-  readonly #bytes: Buffer
-  #offset = 5
-  #isValid = true
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
-  }
-
-  /** Everything was there, and nothing is left. */
-  get isRead(): boolean {
-    return this.#isValid && this.#offset === this.#bytes.length
-  }
-
-  skip(length: number): this {
-    this.#offset += length
-    if (length < 0 || this.#offset > this.#bytes.length) this.#isValid = false
-    return this
-  }
-
-  /** A string and the zero byte at its end. */
-  text(): this {
-    const end = this.#isValid ? this.#bytes.indexOf(0, this.#offset) : -1
-    if (end < 0) this.#isValid = false
-    else this.#offset = end + 1
-    return this
-  }
-
-  int16(): number {
-    const at = this.#offset
-    return this.skip(2).#isValid ? this.#bytes.readInt16BE(at) : 0
-  }
-
-  /** As many items of this size as a number before them says. */
-  items(size: number): this {
-    return this.skip(this.#count() * size)
-  }
-
-  /** Values with their lengths before them, -1 for NULL. */
-  values(): this {
-    for (let left = this.#count(); left > 0 && this.#isValid; left--) {
-      const at = this.#offset
-      const length = this.skip(4).#isValid ? this.#bytes.readInt32BE(at) : 0
-      if (length !== -1) this.skip(length)
-    }
-    return this
-  }
-
-  /** Numbers of items are unsigned. */
-  #count(): number {
-    return this.int16() & 0xffff
-  }
+/** Where the text that begins here ends: the offset of its zero byte, or -1. Most names are empty. */
+export function endOfText(bytes: Buffer, start: number): number {
+  return bytes[start] === 0 ? start : bytes.indexOf(0, start)
 }
 
-const FORMATS: Readonly<Record<string, (body: Body) => Body>> = {
-  B: (body) => body.text().text().items(2).values().items(2),
-  C: (body) => body.skip(1).text(),
-  D: (body) => body.skip(1).text(),
-  E: (body) => body.text().skip(4),
-  F: (body) => body.skip(4).items(2).values().skip(2),
-  H: (body) => body,
-  P: (body) => body.text().text().items(4),
-  Q: (body) => body.text(),
-  S: (body) => body,
-  X: (body) => body,
-  c: (body) => body,
-  f: (body) => body.text(),
+/** The text between these offsets. */
+export function textOf(bytes: Buffer, start: number, end: number): string {
+  return end <= start ? '' : bytes.toString('utf8', start, end)
+}
+
+// A step beyond the end of a message leads nowhere, and nothing leads back.
+const NOWHERE = -1
+
+function skip(bytes: Buffer, at: number, length: number): number {
+  const end = at + length
+  return at === NOWHERE || length < 0 || end > bytes.length ? NOWHERE : end
+}
+
+/** A string and the zero byte at its end. */
+function skipText(bytes: Buffer, at: number): number {
+  const end = at === NOWHERE ? NOWHERE : endOfText(bytes, at)
+  return end === NOWHERE ? NOWHERE : end + 1
+}
+
+/** As many items of this size as a number before them says. */
+function skipItems(bytes: Buffer, at: number, size: number): number {
+  const start = skip(bytes, at, 2)
+  return start === NOWHERE ? NOWHERE : skip(bytes, start, bytes.readUInt16BE(at) * size)
+}
+
+/** Values with their lengths before them, -1 for NULL. */
+function skipValues(bytes: Buffer, at: number): number {
+  let end = skip(bytes, at, 2)
+  if (end === NOWHERE) return NOWHERE
+  for (let left = bytes.readUInt16BE(at); left > 0; left--) {
+    const start = skip(bytes, end, 4)
+    if (start === NOWHERE) return NOWHERE
+    const length = bytes.readInt32BE(end)
+    end = length === -1 ? start : skip(bytes, start, length)
+  }
+  return end
+}
+
+/** Where the body of a message ends if it is what its type says; `NOWHERE` if it cannot be. */
+function endOfBody(type: string, bytes: Buffer): number {
+  const start = 5
+  switch (type) {
+    case 'B': {
+      const formats = skipText(bytes, skipText(bytes, start))
+      return skipItems(bytes, skipValues(bytes, skipItems(bytes, formats, 2)), 2)
+    }
+    case 'C':
+    case 'D':
+      return skipText(bytes, skip(bytes, start, 1))
+    case 'E':
+      return skip(bytes, skipText(bytes, start), 4)
+    case 'F':
+      return skip(bytes, skipValues(bytes, skipItems(bytes, skip(bytes, start, 4), 2)), 2)
+    case 'P':
+      return skipItems(bytes, skipText(bytes, skipText(bytes, start)), 4)
+    case 'Q':
+    case 'f':
+      return skipText(bytes, start)
+    case 'H':
+    case 'S':
+    case 'X':
+    case 'c':
+      return start
+    default:
+      return bytes.length
+  }
 }
 
 /**
@@ -73,6 +76,5 @@ const FORMATS: Readonly<Record<string, (body: Body) => Body>> = {
  * the rest of them for ever, as it takes its input for a stream.
  */
 export function isWellFormed(type: string, bytes: Buffer): boolean {
-  const format = FORMATS[type]
-  return format === undefined || format(new Body(bytes)).isRead
+  return endOfBody(type, bytes) === bytes.length
 }

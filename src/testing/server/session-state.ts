@@ -99,6 +99,11 @@ export class SessionState {
     if (touches & Touch.settings) this.#note(customSettings(source))
   }
 
+  /** The session is this connection's own, and the unit changes nothing of it. */
+  isUntouchedBy(owned: Belongings, unit: RunUnit): boolean {
+    return this.#current === owned && !owned.isNew && unit.touches === 0 && this.#functions === 0
+  }
+
   /** Notes what a unit of the connection that has the session may change, and returns it. */
   touch(owned: Belongings, unit: RunUnit): number {
     const touches = unit.touches | this.#functions

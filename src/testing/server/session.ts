@@ -9,7 +9,8 @@ import { SessionState } from './session-state.ts'
 import { StatementLife } from './statement-life.ts'
 import type { Stray } from './stray.ts'
 import { Touch } from './touches.ts'
-import { type Guest, newVisit, type Visit } from './visit.ts'
+import { VainWaits } from './vain-waits.ts'
+import { type Guest, isUntroubled, newVisit, type Visit } from './visit.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 const SYNC = message('S')
@@ -39,13 +40,18 @@ export class Session {
   #ownerActiveAt = 0
   #running: Visit | undefined
   #working: Promise<void> | undefined
-  #timer: NodeJS.Timeout | undefined
+  readonly #vainWaits: VainWaits
   #traffic = 0
 
   constructor(options: SessionOptions) {
     this.#options = options
     this.#state = new SessionState(options.freshSession)
     this.#waiting = new WaitingLine(this.#visits, options)
+    this.#vainWaits = new VainWaits(this.#waiting, {
+      owner: () => this.#owner && { visit: this.#owner, activeAt: this.#ownerActiveAt },
+      isWorking: () => this.#working !== undefined,
+      refuse: (visit, error) => this.#refuse(visit, error),
+    })
   }
 
   /** Counts the units that clients ran: unchanged means that nothing can have changed. */
@@ -83,7 +89,7 @@ export class Session {
   notice(guest: Guest): void {
     const visit = this.#visit(guest)
     if (visit === this.#owner) this.#ownerActiveAt = Date.now()
-    if (guest.inbox.isEmpty) return
+    if (guest.inbox.isEmpty || this.#serveAtOnce(visit)) return
     if (visit !== this.#owner && !this.#waiting.has(visit)) this.#waiting.join(visit)
     void this.#work()
   }
@@ -196,7 +202,7 @@ export class Session {
       .then(() => this.#takeTurns())
       .finally(() => {
         this.#working = undefined
-        this.#watch()
+        this.#vainWaits.watch()
       })
     return this.#working
   }
@@ -242,6 +248,50 @@ export class Session {
     }
   }
 
+  /**
+   * Most of the time a connection has one thing to be run, nobody else is there, and nothing has to be looked at:
+   * then it is answered before this returns, as a client waits for every step that is taken before.
+   *
+   * @returns false when it must be served in its turn.
+   */
+  #serveAtOnce(visit: Visit): boolean {
+    const { guest } = visit
+    const engine = this.#engine
+    const unit = guest.inbox.only
+    const isFree = this.#owner ? this.#owner === visit : this.#waiting.isEmpty
+    if (!unit || !isFree || !engine?.execAtOnce || !this.#isUnremarkable(visit, unit)) return false
+    guest.inbox.next()
+    visit.query = unit.sql
+    this.#traffic++
+    const replay = this.statements.replay(guest.inbox, unit)
+    const answer = replay.strip(engine.execAtOnce(replay.messages))
+    this.#ownerActiveAt = Date.now()
+    if (unit.sync && !finalStatus(answer)) {
+      this.#breakDown(visit, answer)
+      return true
+    }
+    guest.send(answer)
+    this.#conclude(visit, unit, answer)
+    if (!this.#owner && !this.#waiting.isEmpty) void this.#work()
+    else this.#vainWaits.watch()
+    return true
+  }
+
+  /** Nothing is to be done before the unit or after it, and nobody is told anything. */
+  #isUnremarkable(visit: Visit, unit: RunUnit): boolean {
+    const { belongings } = visit
+    return (
+      !this.#working &&
+      this.#departed.length === 0 &&
+      !unit.copy &&
+      isUntroubled(visit) &&
+      !this.#listeners.isActive &&
+      belongings !== undefined &&
+      this.#state.isUntouchedBy(belongings, unit) &&
+      !this.#waiting.has(visit)
+    )
+  }
+
   async #run(visit: Visit, unit: RunUnit): Promise<void> {
     const { guest } = visit
     const engine = this.#engine
@@ -263,25 +313,29 @@ export class Session {
       this.#waiting.wake()
     }
 
-    const isOver = finalStatus(answer) === 'I' && unit.sync
-    if (unit.sync) {
-      visit.failed = false
-      this.#owner = isOver ? undefined : visit
-    } else {
-      visit.failed ||= firstError(answer) !== undefined
-      this.#owner = visit
-    }
-    visit.inSequence = !unit.sync
-    this.statements.settle(guest.inbox, unit, answer)
+    this.#conclude(visit, unit, answer)
     if (unit.sync && engine.isOneTransaction) this.statements.loseUnnamed()
     answer = this.#listeners.route(answer, guest, guest.id)
-    if (isOver) {
+    if (unit.sync && !this.#owner) {
       await this.#listeners.after(guest, engine)
       if (unit.touches & Touch.settings && visit.belongings) {
         await this.#state.afterReset(visit.belongings, unit.texts)
       }
     }
     guest.send(answer)
+  }
+
+  /** Draws the conclusions of what was run: whose turn it is, and what is prepared. */
+  #conclude(visit: Visit, unit: RunUnit, answer: Buffer): void {
+    if (unit.sync) {
+      visit.failed = false
+      this.#owner = finalStatus(answer) === 'I' ? undefined : visit
+    } else {
+      visit.failed ||= firstError(answer) !== undefined
+      this.#owner = visit
+    }
+    visit.inSequence = !unit.sync
+    this.statements.settle(visit.guest.inbox, unit, answer)
   }
 
   /** Runs a unit, or an error in its place when it was cancelled, and returns its own answer. */
@@ -293,7 +347,7 @@ export class Session {
       return withoutLeading(await engine.exec(messages), extra)
     }
     const replay = this.statements.replay(visit.guest.inbox, unit)
-    const answer = replay.strip(await engine.exec([...replay.messages, ...unit.bytes]))
+    const answer = replay.strip(await engine.exec(replay.messages))
     return unit.copy ? without(answer, 'G') : answer
   }
 
@@ -345,28 +399,5 @@ export class Session {
     if (unit?.kind === 'run') refuseUnit(visit.guest, unit, error)
     else if (unit) void this.#serve(visit, unit)
     if (!visit.guest.inbox.isEmpty) this.notice(visit.guest)
-  }
-
-  get #busyOwner(): { visit: Visit; activeAt: number } | undefined {
-    return this.#owner && { visit: this.#owner, activeAt: this.#ownerActiveAt }
-  }
-
-  /** Looks again when the first of those who wait has waited long enough. */
-  #watch(): void {
-    clearTimeout(this.#timer)
-    const end = this.#waiting.nextEnd(this.#busyOwner)
-    if (end === Infinity) return
-    this.#timer = setTimeout(() => this.#endVainWaits(), Math.max(end - Date.now(), 1))
-    this.#timer.unref()
-  }
-
-  #endVainWaits(): void {
-    if (this.#working) return
-    for (const { visit, error } of this.#waiting.locks.ended()) this.#refuse(visit, error)
-    const owner = this.#busyOwner
-    for (const { visit, error } of owner ? this.#waiting.inVain(owner) : []) {
-      this.#refuse(visit, error)
-    }
-    this.#watch()
   }
 }

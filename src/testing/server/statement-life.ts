@@ -2,10 +2,10 @@ import type { Inbox, RunUnit } from './inbox.ts'
 import { replies, withoutLeading } from './replies.ts'
 import { closeStatement } from './statements.ts'
 
-/** Messages that make the engine know the statements of a unit, to be run before it. */
+/** The messages of a unit, after others that make the engine know its statements. */
 export interface Replay {
   readonly messages: readonly Buffer[]
-  /** The answer without what these messages caused. */
+  /** The answer without what these others caused. */
   strip(answer: Buffer): Buffer
 }
 
@@ -37,6 +37,7 @@ export class StatementLife {
   }
 
   replay(inbox: Inbox, unit: RunUnit): Replay {
+    if (unit.uses.size === 0) return { messages: unit.bytes, strip: asItIs }
     const messages: Buffer[] = []
     const types: string[] = []
     for (const statement of unit.uses) {
@@ -54,26 +55,42 @@ export class StatementLife {
       statement.preparedIn = this.#number
     }
     return {
-      messages,
+      messages: [...messages, ...unit.bytes],
       strip: (answer) => (types.length > 0 ? withoutLeading(answer, types) : answer),
     }
   }
 
   /** Draws the conclusions of a unit that was run. */
   settle(inbox: Inbox, unit: RunUnit, answer: Buffer): void {
-    if (/\b(?:deallocate|discard)\b/i.test(unit.sql)) {
-      if (/\ball\b/i.test(unit.sql)) inbox.statements.clear()
+    if (unit.drops !== 'none') {
+      if (unit.drops === 'all') inbox.statements.clear()
       this.end()
     }
     if (unit.simple) this.#unnamedOf = undefined
     if (unit.defines.length === 0) return
 
-    let prepared = 0
-    for (const reply of replies(answer)) if (reply.type === '1') prepared++
-    for (const definition of unit.defines.slice(prepared)) inbox.statements.undo(definition)
-    for (const { statement } of unit.defines.slice(0, prepared)) {
+    const parsed = countParsed(answer, unit.defines.length)
+    for (const [index, definition] of unit.defines.entries()) {
+      if (index >= parsed) {
+        inbox.statements.undo(definition)
+        continue
+      }
+      const { statement } = definition
       statement.preparedIn = this.#number
       if (statement.alias === '') this.#unnamedOf = inbox
     }
   }
+}
+
+/** How many ParseComplete messages are in an answer, up to a number: rows after the last one are not walked through. */
+function countParsed(answer: Buffer, most: number): number {
+  let parsed = 0
+  for (const reply of replies(answer)) {
+    if (reply.type === '1' && ++parsed === most) break
+  }
+  return parsed
+}
+
+function asItIs(answer: Buffer): Buffer {
+  return answer
 }

@@ -1,15 +1,13 @@
 import { cstring, message } from './backend-messages.ts'
-import { copyStatement, type CopyStatement } from './copy-statement.ts'
-import { touchesOf } from './touches.ts'
+import { endOfText, textOf } from './message-format.ts'
+import type { Text } from './texts.ts'
 
 /** A prepared statement of one connection. */
 export interface Statement {
   /** Its name in the engine, where all connections share one name space; empty when unnamed. */
   readonly alias: string
   readonly sql: string
-  readonly copy: CopyStatement | undefined
-  /** What running it may change in the session (`Touch`). */
-  readonly touches: number
+  readonly text: Text
   /** The Parse message under that name, to prepare it again when the engine has lost it. */
   readonly parse: Buffer
   /** The life of the engine's statements in which this one was prepared last. */
@@ -54,31 +52,35 @@ export class Statements {
   }
 
   /**
-   * Notes a Parse message (`replacement` may stand in for its text) and returns the statement;
-   * undefined when the message is malformed, which is for the engine to say.
+   * Notes a Parse message and returns the statement; undefined when the message is malformed, which is for the
+   * engine to say.
+   *
+   * @param read - Reads its text.
+   * @param replacement - What stands in for its text, if anything.
    */
   define(
     parse: Buffer,
     life: number,
-    replacement?: (sql: string) => string,
+    read: (sql: string) => Text,
+    replacement: (sql: string, text: Text) => string | undefined,
   ): Definition | undefined {
-    const nameEnd = parse.indexOf(0, 5)
-    const textEnd = parse.indexOf(0, nameEnd + 1)
+    const nameEnd = endOfText(parse, 5)
+    const textEnd = endOfText(parse, nameEnd + 1)
     if (nameEnd < 0 || textEnd < 0) return undefined
-    const name = parse.toString('utf8', 5, nameEnd)
+    const name = textOf(parse, 5, nameEnd)
     const sql = parse.toString('utf8', nameEnd + 1, textEnd)
     const previous = this.#byName.get(name)
     const alias = name === '' ? '' : (previous?.alias ?? `s${this.#connectionId}_${++this.#count}`)
-    const text = replacement?.(sql) ?? sql
+    const text = read(sql)
+    const replaced = replacement(sql, text)
     const statement: Statement = {
       alias,
       sql,
-      copy: copyStatement(text),
-      touches: touchesOf(sql),
+      text,
       parse:
-        alias === name && text === sql
+        alias === name && replaced === undefined
           ? parse
-          : message('P', cstring(alias), cstring(text), parse.subarray(textEnd + 1)),
+          : message('P', cstring(alias), cstring(replaced ?? sql), parse.subarray(textEnd + 1)),
       preparedIn: life,
     }
     this.#byName.set(name, statement)

@@ -52,3 +52,8 @@ export function newVisit(guest: Guest): Visit {
     lost: undefined,
   }
 }
+
+/** It takes its answers, and nothing is to be told to it before the next one. */
+export function isUntroubled({ guest, failed, cancelled, lost }: Visit): boolean {
+  return !guest.congested && !failed && !cancelled && lost === undefined
+}

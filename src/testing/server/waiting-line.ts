@@ -5,7 +5,7 @@ import type { SessionOptions } from './session-options.ts'
 import type { Guest, Visit } from './visit.ts'
 
 /** Who has the session, in a transaction, and when something came from there last. */
-interface Owner {
+export interface Owner {
   readonly visit: Visit
   readonly activeAt: number
 }
