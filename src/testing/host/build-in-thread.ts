@@ -1,3 +1,4 @@
+import { sharedEngineParts } from '../pglite/engine-parts.ts'
 import type { BuildJob, BuiltSnapshots } from './build-snapshot.ts'
 import { runInThread } from './run-in-thread.ts'
 
@@ -6,6 +7,7 @@ import { runInThread } from './run-in-thread.ts'
  *
  * @throws the error of a migration; {@link TestDatabaseError} `SNAPSHOT_FAILED` when the thread ended.
  */
-export async function buildInThread(job: BuildJob): Promise<BuiltSnapshots> {
-  return await runInThread(new URL('./builder-thread.js', import.meta.url), job)
+export async function buildInThread(job: Omit<BuildJob, 'parts'>): Promise<BuiltSnapshots> {
+  const whole: BuildJob = { ...job, parts: await sharedEngineParts() }
+  return await runInThread(new URL('./builder-thread.js', import.meta.url), whole)
 }

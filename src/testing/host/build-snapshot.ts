@@ -3,10 +3,14 @@ import type { PGlite } from '@electric-sql/pglite'
 import type { MigrationFile } from '../../migration/source.ts'
 import { FORGET_BASELINE, QUIETLY } from '../baseline/baseline-schema.ts'
 import { ARM_AT_START, CAPTURE_BASELINE, FRESH_SESSION } from '../baseline/baseline-sql.ts'
-import { closeIntoSnapshot, createPGlite, openPGlite } from '../pglite/open-pglite.ts'
+import type { EngineParts } from '../pglite/engine-parts.ts'
+import { closeIntoSnapshot, createPGlite, openPGlite, packRunning } from '../pglite/open-pglite.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import { migrate, seed } from './fill-database.ts'
 import { refuseUnsupported } from './refuse-unsupported.ts'
+
+const HAS_UNLOGGED_OR_TEMPORARY = `SELECT FROM pg_catalog.pg_class WHERE relpersistence <> 'p' LIMIT 1`
+const NEW_SESSION = `${FRESH_SESSION};CLOSE ALL;DEALLOCATE ALL;UNLISTEN *;SELECT pg_advisory_unlock_all()`
 
 /** What is to be built, and from what. */
 export interface BuildJob {
@@ -18,6 +22,8 @@ export interface BuildJob {
   readonly base: Snapshot | undefined
   /** After how many migrations a snapshot is wanted, too: whoever changes what follows builds on it. */
   readonly steps: readonly number[]
+  /** Compiled once: what this engine has run, the databases of tests run at once. */
+  readonly parts: EngineParts
 }
 
 export interface BuiltSnapshots {
@@ -31,36 +37,48 @@ export interface BuiltSnapshots {
 
 /** Makes the database that every test begins with. */
 export async function buildSnapshots(job: BuildJob): Promise<BuiltSnapshots> {
-  const cluster = job.base ? undefined : await closeIntoSnapshot(await createPGlite())
-  let start = job.base ?? cluster
-  const steps: Snapshot[] = []
-  for (const step of job.steps) {
-    start = await grow(start, async (pglite) => migrate(pglite, job.files.slice(0, step)))
-    steps.push(start)
-  }
-  const baseline = await grow(start, async (pglite) => {
-    await migrate(pglite, job.files)
+  const { parts, files, seeds } = job
+  const cluster = job.base ? undefined : await closeIntoSnapshot(await createPGlite(parts))
+  let pglite = await open(job.base ?? cluster, parts)
+  try {
+    const steps: Snapshot[] = []
+    for (const step of job.steps) {
+      await migrate(pglite, files.slice(0, step))
+      const packed = await packBetween(pglite)
+      const snapshot = packed ?? (await closeIntoSnapshot(pglite))
+      if (!packed) pglite = await open(snapshot, parts)
+      steps.push(snapshot)
+    }
+    await migrate(pglite, files)
     // What migrations have set in the session is not for those who come after them.
-    if (job.seeds.length > 0) await pglite.exec(FRESH_SESSION)
-    await seed(pglite, job.seeds)
+    if (seeds.length > 0) await pglite.exec(FRESH_SESSION)
+    await seed(pglite, seeds)
     await pglite.exec(CAPTURE_BASELINE)
     await pglite.exec(ARM_AT_START)
-  })
-  return { baseline, cluster, steps }
-}
-
-async function grow(
-  start: Snapshot | undefined,
-  work: (pglite: PGlite) => Promise<void>,
-): Promise<Snapshot> {
-  const pglite = start ? await openPGlite(start) : await createPGlite()
-  try {
-    refuseUnsupported(pglite)
-    await pglite.exec(`${QUIETLY};${FORGET_BASELINE}`)
-    await work(pglite)
+    return { baseline: await closeIntoSnapshot(pglite), cluster, steps }
   } catch (error) {
-    await pglite.close()
+    if (!pglite.closed) await pglite.close()
     throw error
   }
-  return await closeIntoSnapshot(pglite)
+}
+
+async function open(start: Snapshot | undefined, parts: EngineParts): Promise<PGlite> {
+  const pglite = start ? await openPGlite(start, { parts }) : await createPGlite(parts)
+  refuseUnsupported(pglite)
+  await pglite.exec(`${QUIETLY};${FORGET_BASELINE}`)
+  return pglite
+}
+
+/**
+ * Packs the database without stopping the engine, and leaves its session as new, as it would be in one that was
+ * started from what was packed.
+ *
+ * @returns undefined where there are relations that such a start would empty or not remove.
+ */
+async function packBetween(pglite: PGlite): Promise<Snapshot | undefined> {
+  const [found] = await pglite.exec(HAS_UNLOGGED_OR_TEMPORARY)
+  if (found?.rows.length) return undefined
+  await pglite.exec(NEW_SESSION)
+  await pglite.exec('CHECKPOINT')
+  return packRunning(pglite)
 }

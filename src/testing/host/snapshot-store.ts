@@ -14,11 +14,19 @@ import {
 import { buildInThread } from './build-in-thread.ts'
 import { SnapshotLayers } from './snapshot-layers.ts'
 
+interface Building {
+  readonly made: Made<Snapshot>
+  /** Writes it to disk. */
+  readonly keep: () => Promise<void>
+}
+
 /** Baselines of PGlite: snapshots, from disk or built. */
 export class SnapshotStore extends BaselineStore<Snapshot> {
   readonly #cache: SnapshotCache | undefined
   #toldUnwritable = false
   readonly #layers: SnapshotLayers
+  /** What was built is being written to disk. */
+  #keeping: Promise<unknown> | undefined
 
   constructor(source: SnapshotSource, events: SnapshotEvents = {}) {
     super(source, events)
@@ -48,7 +56,7 @@ export class SnapshotStore extends BaselineStore<Snapshot> {
 
   /** Until everything that is to be kept is. */
   async settle(): Promise<void> {
-    await this.#layers.settle()
+    await Promise.all([this.#layers.settle(), this.#keeping])
   }
 
   protected override engineVersion(): string {
@@ -66,10 +74,17 @@ export class SnapshotStore extends BaselineStore<Snapshot> {
     await this.#cache?.sweep()
     const cached = await this.#cached(keys)
     if (cached) return { value: cached, migrations: undefined }
-    return await this.#locked(keys, async () => {
-      // Somebody else may have built it while this waited.
-      const theirs = await this.#cached(keys)
-      return theirs ? { value: theirs, migrations: undefined } : await this.#build(files, keys)
+    return await new Promise<Made<Snapshot>>((resolve, reject) => {
+      const keeping = this.#locked(keys, async () => {
+        // Somebody else may have built it while this waited.
+        const theirs = await this.#cached(keys)
+        if (theirs) return resolve({ value: theirs, migrations: undefined })
+        const { made, keep } = await this.#build(files, keys)
+        // Tests need not wait until it is on disk; other processes do.
+        resolve(made)
+        await keep()
+      }).catch(reject)
+      this.#keeping = Promise.all([this.#keeping, keeping])
     })
   }
 
@@ -77,27 +92,28 @@ export class SnapshotStore extends BaselineStore<Snapshot> {
     return baseline === undefined ? undefined : await this.#cache?.get(baseline)
   }
 
-  async #locked<T>({ layers, baseline }: SnapshotKeys, work: () => Promise<T>): Promise<T> {
+  async #locked({ layers, baseline }: SnapshotKeys, work: () => Promise<void>): Promise<void> {
     const path = await this.#cache?.lockPath(layers.at(-1) ?? '')
     if (path === undefined || baseline === undefined) return await work()
     return await withBuildLock(path, async () => (await this.#cache?.has(baseline)) ?? false, work)
   }
 
-  async #build(files: readonly MigrationFile[], keys: SnapshotKeys): Promise<Made<Snapshot>> {
+  async #build(files: readonly MigrationFile[], keys: SnapshotKeys): Promise<Building> {
     const { base, applied } = await this.#findBase(files.length, keys)
     const { seeds } = this.source
     const steps = this.#cache ? stepsOf(files.length, seeds.length, applied, keys) : []
     const built = await buildInThread({ files, seeds, base, steps })
 
-    const cache = this.#cache
-    if (cache) {
-      if (built.cluster) await cache.put(keys.cluster, built.cluster, 'machine')
+    const made = { value: built.baseline, migrations: files.length - applied }
+    const keep = async (): Promise<void> => {
+      const cache = this.#cache
+      if (built.cluster) await cache?.put(keys.cluster, built.cluster, 'machine')
       for (const [index, snapshot] of built.steps.entries()) {
-        await cache.put(keys.layers[steps[index] ?? -1] ?? '', snapshot)
+        await cache?.put(keys.layers[steps[index] ?? -1] ?? '', snapshot)
       }
-      if (keys.baseline !== undefined) await cache.put(keys.baseline, built.baseline)
+      if (keys.baseline !== undefined) await cache?.put(keys.baseline, built.baseline)
     }
-    return { value: built.baseline, migrations: files.length - applied }
+    return { made, keep }
   }
 
   /** The snapshot that has most of the migrations. */

@@ -10,11 +10,12 @@ import { packSnapshot, type Snapshot, unpackSnapshot } from './snapshot.ts'
 type FileSystem = NonNullable<PGliteOptions['fs']>
 
 /** Opens a new, empty database cluster in memory. Seconds, as it runs `initdb`. */
-export async function createPGlite(): Promise<PGlite> {
+export async function createPGlite(parts?: EngineParts): Promise<PGlite> {
   const PGlite = await importPGlite()
   const pglite = await PGlite.create({
     startParams: startParameters(PGlite.defaultStartParams),
     initDbStartParams: [...INITDB_PARAMETERS],
+    ...(parts && partsOf(parts)),
   })
   await enableExtensions(pglite)
   return pglite
@@ -35,10 +36,14 @@ export async function openPGlite(
   const pglite = await PGlite.create({
     fs: snapshotFiles(snapshot, raw),
     startParams: startParameters(PGlite.defaultStartParams),
-    ...(parts && { pgliteWasmModule: parts.program, fsBundle: bundle(parts) }),
+    ...(parts && partsOf(parts)),
   })
   await enableExtensions(pglite)
   return pglite
+}
+
+function partsOf(parts: EngineParts): Pick<PGliteOptions, 'pgliteWasmModule' | 'fsBundle'> {
+  return { pgliteWasmModule: parts.program, fsBundle: bundle(parts) }
 }
 
 /** What PGlite reads its files from is a `Blob` by type; this is the one method it calls. */
