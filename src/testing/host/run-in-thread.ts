@@ -16,14 +16,23 @@ export type ThreadResult<T> = { readonly value: T } | { readonly error: PlainErr
 export async function runInThread<T>(entry: URL, job: unknown): Promise<T> {
   const thread = new Worker(entry, { workerData: job })
   try {
-    const [result] = (await Promise.race([once(thread, 'message'), rejectAtExit(thread)])) as [
-      ThreadResult<T>,
-    ]
-    if ('error' in result) throw fromPlainError(result.error)
-    return result.value
+    return await resultOf<T>(thread)
   } finally {
     await thread.terminate()
   }
+}
+
+/**
+ * What a thread says when it is done.
+ *
+ * @throws the error of a migration; {@link TestDatabaseError} `SNAPSHOT_FAILED` when the thread ended.
+ */
+export async function resultOf<T>(thread: Worker): Promise<T> {
+  const [result] = (await Promise.race([once(thread, 'message'), rejectAtExit(thread)])) as [
+    ThreadResult<T>,
+  ]
+  if ('error' in result) throw fromPlainError(result.error)
+  return result.value
 }
 
 async function rejectAtExit(thread: Worker): Promise<never> {

@@ -1,6 +1,6 @@
 import { LAYER_PREFIX, type SnapshotCache } from '../cache/snapshot-cache.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
-import { buildInThread } from './build-in-thread.ts'
+import { Builder } from './builder.ts'
 
 // 15 to 20 MB each, in memory.
 const KEPT = 4
@@ -49,9 +49,14 @@ export class SnapshotLayers {
 
   /** In it the state is recorded as a baseline. */
   async #build(baseline: string | undefined, key: string, files: Snapshot): Promise<Snapshot> {
-    const built = await buildInThread({ files: [], seeds: [], base: files, steps: [] })
-    if (baseline !== undefined) await this.#cache?.put(nameOf(baseline, key), built.baseline)
-    return built.baseline
+    const builder = new Builder()
+    try {
+      const built = await builder.build({ files: [], seeds: [], base: files, steps: [] })
+      if (baseline !== undefined) await this.#cache?.put(nameOf(baseline, key), built.baseline)
+      return built.baseline
+    } finally {
+      await builder.end()
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import {
   type SnapshotEvents,
   type SnapshotSource,
 } from './baseline-store.ts'
-import { buildInThread } from './build-in-thread.ts'
+import { Builder } from './builder.ts'
 import { SnapshotLayers } from './snapshot-layers.ts'
 
 interface Building {
@@ -99,21 +99,25 @@ export class SnapshotStore extends BaselineStore<Snapshot> {
   }
 
   async #build(files: readonly MigrationFile[], keys: SnapshotKeys): Promise<Building> {
-    const { base, applied } = await this.#findBase(files.length, keys)
-    const { seeds } = this.source
-    const steps = this.#cache ? stepsOf(files.length, seeds.length, applied, keys) : []
-    const built = await buildInThread({ files, seeds, base, steps })
-
-    const made = { value: built.baseline, migrations: files.length - applied }
-    const keep = async (): Promise<void> => {
-      const cache = this.#cache
-      if (built.cluster) await cache?.put(keys.cluster, built.cluster, 'machine')
-      for (const [index, snapshot] of built.steps.entries()) {
-        await cache?.put(keys.layers[steps[index] ?? -1] ?? '', snapshot)
+    const builder = new Builder()
+    try {
+      const { base, applied } = await this.#findBase(files.length, keys)
+      const { seeds } = this.source
+      const steps = this.#cache ? stepsOf(files.length, seeds.length, applied, keys) : []
+      const built = await builder.build({ files, seeds, base, steps })
+      const made = { value: built.baseline, migrations: files.length - applied }
+      const keep = async (): Promise<void> => {
+        const cache = this.#cache
+        if (built.cluster) await cache?.put(keys.cluster, built.cluster, 'machine')
+        for (const [index, snapshot] of built.steps.entries()) {
+          await cache?.put(keys.layers[steps[index] ?? -1] ?? '', snapshot)
+        }
+        if (keys.baseline !== undefined) await cache?.put(keys.baseline, built.baseline)
       }
-      if (keys.baseline !== undefined) await cache?.put(keys.baseline, built.baseline)
+      return { made, keep }
+    } finally {
+      await builder.end()
     }
-    return { made, keep }
   }
 
   /** The snapshot that has most of the migrations. */
