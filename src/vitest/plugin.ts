@@ -178,9 +178,10 @@ interface Reporting {
 
 function reportAtEnd({ vitest, project, report, databases, isVerbose }: Reporting): void {
   vitest.config.reporters.push({
-    onTestRunEnd: (
+    onTestRunEnd: async (
       modules: readonly { readonly project: TestProject; diagnostic(): { duration: number } }[],
     ) => {
+      await databases.report()
       let testTime = 0
       for (const module of modules) {
         if (module.project === project) testTime += module.diagnostic().duration

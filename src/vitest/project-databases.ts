@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { FailedDatabases } from '../testing/failed/failed-databases.ts'
 import type { FailedTest } from '../testing/failed/kept-database.ts'
@@ -9,6 +10,8 @@ import type { Address } from '../testing/server/address.ts'
 import type { TestDatabases } from '../testing/test-databases.ts'
 import type { CheckIn, Lease } from './protocol.ts'
 
+// Milliseconds.
+const LONGEST_REPORT = 1000
 // Milliseconds that a worker may need to end after its last file. One that does not is left alone.
 const LONGEST_FAREWELL = 500
 
@@ -99,6 +102,16 @@ export class ProjectDatabases {
   /** Ends the statement that a worker's database has been busy with for seconds. */
   async unblock(worker: string): Promise<void> {
     for (const slot of this.#slots.values()) if (slot.worker === worker) await slot.host.unblock()
+  }
+
+  /** Has all of them report what they have not reported yet. */
+  async report(): Promise<void> {
+    const reports = [...this.#slots.values()].map(async ({ host }) => await host.report?.())
+    // One that is busy with something that does not end is not waited for.
+    await Promise.race([
+      Promise.allSettled(reports),
+      sleep(LONGEST_REPORT, undefined, { ref: false }),
+    ])
   }
 
   /** What they run on, for people. */

@@ -5,7 +5,7 @@ import type { Address } from '../server/address.ts'
 import { Alertness, ThreadCount } from './alertness.ts'
 import { Host } from './host.ts'
 import type { Modes } from './modes.ts'
-import type { Entry, HostRequests } from './protocol.ts'
+import type { Entry, HostRequests, TestReset } from './protocol.ts'
 import { Pulse } from './pulse.ts'
 import { Rpc } from './rpc.ts'
 import type { HostJob } from './test-host.ts'
@@ -16,6 +16,12 @@ const job = workerData as HostJob
 
 const alertness = new Alertness(new ThreadCount(job.threads))
 
+// Each message wakes up the other thread, so that resets are reported together.
+const resets: TestReset[] = []
+const report = (): void => {
+  if (resets.length > 0) void rpc.call('reportResets', resets.splice(0))
+}
+
 const host = new Host({
   waitLimit: job.waitLimit,
   log: job.log,
@@ -25,7 +31,7 @@ const host = new Host({
   onLayer: (layer) => void rpc.call('keepLayer', layer),
   onAnswered: () => alertness.renew(),
   onStrays: (report) => void rpc.call('reportStrays', report),
-  onReset: (report) => void rpc.call('reportReset', report),
+  onReset: (reset) => void resets.push(reset),
   onEarlyWrites: (report) => void rpc.call('reportEarlyWrites', report),
   onBooted: (warning) => void rpc.call('reportBooted', warning),
   onBroken: (reason) => void rpc.call('reportBroken', reason),
@@ -36,11 +42,15 @@ const rpc: Rpc<HostRequests> = new Rpc<HostRequests>(
   {
     listen: (address: Address | undefined) => host.listen(job.connection, address),
     boot: () => host.boot(),
-    enter: ({ tenant, modes }: Entry) => host.enter(tenant, modes),
+    enter: ({ tenant, modes }: Entry) => {
+      report()
+      return host.enter(tenant, modes)
+    },
     begin: (test: string) => host.begin(test),
     setModes: (modes: Modes) => host.setModes(modes),
     reset: (test: string | undefined) => host.reset(test),
     dump: () => host.dump(),
+    report,
     publish: () => host.publish(),
     snapshot: () => host.snapshot(),
     restore: (snapshot: number) => host.restore(snapshot),

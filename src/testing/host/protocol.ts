@@ -86,6 +86,8 @@ export type HostCommands = SnapshotCommands & {
   /** Everything that is in the database now, but for what is in open transactions; undefined when it does not run. */
   readonly dump: (argument: undefined) => Snapshot | undefined
   readonly publish: (argument: undefined) => void
+  /** Reports what has not been reported yet. */
+  readonly report: (argument: undefined) => void
 }
 
 /** What a database is booted from; shared memory, so that no thread has a copy. */
@@ -103,7 +105,8 @@ export type HostRequests = {
   readonly keepLayer: (layer: { readonly key: string; readonly files: Snapshot }) => void
   readonly reportStrays: (report: StrayReport) => void
   readonly reportBooted: (warning: string | undefined) => void
-  readonly reportReset: (report: TestReset) => void
+  /** Those since it reported last. */
+  readonly reportResets: (reports: readonly TestReset[]) => void
   readonly reportEarlyWrites: (report: EarlyWritesReport) => void
   /** The engine broke down; this thread is to be replaced. */
   readonly reportBroken: (reason: string) => void

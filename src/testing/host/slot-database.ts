@@ -44,6 +44,8 @@ export interface SlotDatabase {
    * @returns where it is; undefined when nothing can be kept.
    */
   keep(folder: string, number: number): Promise<KeptPlace | undefined>
+  /** Has it report the resets that it has not reported yet. */
+  report?(): Promise<void>
   /** Ends what has kept it from answering for seconds. */
   unblock(): Promise<void>
   /** Ends it, and every connection to it. */

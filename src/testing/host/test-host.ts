@@ -171,6 +171,10 @@ export class TestHost implements SlotDatabase {
     if (!this.#closed) await this.#call('release', snapshot)
   }
 
+  async report(): Promise<void> {
+    if (this.#booted && !this.#closed) await this.#call('report', undefined)
+  }
+
   async keep(folder: string): Promise<KeptPlace | undefined> {
     if (!this.#booted) return undefined
     const snapshot = await this.#call('dump', undefined)
@@ -254,7 +258,9 @@ export class TestHost implements SlotDatabase {
           this.#options.onBooted?.(warning)
         },
         reportEarlyWrites: (report: EarlyWritesReport) => this.#options.onEarlyWrites?.(report),
-        reportReset: (report: TestReset) => this.#options.onReset?.(report),
+        reportResets: (reports: readonly TestReset[]) => {
+          for (const report of reports) this.#options.onReset?.(report)
+        },
         reportBroken: () => this.#replace(thread),
       },
     )
