@@ -9,7 +9,8 @@ import type { Snapshot } from '../pglite/snapshot.ts'
 import { migrate, seed } from './fill-database.ts'
 import { refuseUnsupported } from './refuse-unsupported.ts'
 
-const HAS_UNLOGGED_OR_TEMPORARY = `SELECT FROM pg_catalog.pg_class WHERE relpersistence <> 'p' LIMIT 1`
+const HAS_UNLOGGED_OR_TEMPORARY = `SELECT WHERE pg_catalog.pg_my_temp_schema() <> 0
+OR EXISTS (SELECT FROM pg_catalog.pg_class WHERE relpersistence = 'u')`
 const NEW_SESSION = `${FRESH_SESSION};CLOSE ALL;DEALLOCATE ALL;UNLISTEN *;SELECT pg_advisory_unlock_all()`
 
 /** What is to be built, and from what. */
@@ -73,7 +74,7 @@ async function open(start: Snapshot | undefined, parts: EngineParts): Promise<PG
  * Packs the database without stopping the engine, and leaves its session as new, as it would be in one that was
  * started from what was packed.
  *
- * @returns undefined where there are relations that such a start would empty or not remove.
+ * @returns undefined where there is something that such a start would empty or not remove.
  */
 async function packBetween(pglite: PGlite): Promise<Snapshot | undefined> {
   const [found] = await pglite.exec(HAS_UNLOGGED_OR_TEMPORARY)
