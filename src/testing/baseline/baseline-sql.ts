@@ -95,15 +95,16 @@ export const IDENTITY: string = `SELECT ${BASELINE_SCHEMA}.fingerprint();${WRITT
 export const FRESH_SESSION: string = 'SET SESSION AUTHORIZATION postgres;RESET ALL'
 
 /**
- * Puts a session back to what a new connection finds; then says how much has been written. Prepared
- * statements stay: clients believe that they have them.
+ * Puts a session back to what a new connection finds; then says where the log ends, which moves with whatever is
+ * written, except to unlogged relations and by ALTER SYSTEM. Prepared statements stay: clients believe that they
+ * have them.
  */
 export const RESTORE_SESSION: string = [
   FRESH_SESSION,
   'CLOSE ALL',
   'DISCARD TEMP',
   'SELECT pg_advisory_unlock_all()',
-  WRITTEN,
+  POSITION,
 ].join(';')
 
 /** Puts the dirty relations back to the baseline; then says where the log ends. */

@@ -13,7 +13,7 @@ import {
   restoreRows,
 } from '../baseline/baseline-sql.ts'
 import { isKnownVersion, type RestoreState, saveState } from '../pglite/memory-restore.ts'
-import { openPGlite, packRunning } from '../pglite/open-pglite.ts'
+import { openPGlite, packRunning, settingsWrittenAt } from '../pglite/open-pglite.ts'
 import { type EngineWatch, PGliteEngine } from '../pglite/pglite-engine.ts'
 import type { Snapshot } from '../pglite/snapshot.ts'
 import type { BootMaterial } from './protocol.ts'
@@ -87,14 +87,15 @@ export class TestEngine {
    *   or catalogs were written to and nobody checked.
    */
   async restoreRows(checked = false): Promise<number | undefined> {
-    const [written] = (await this.wire.query(RESTORE_SESSION)).at(-1) ?? []
+    const [end] = (await this.wire.query(RESTORE_SESSION)).at(-1) ?? []
+    const written = `${end} ${settingsWrittenAt(this.#pglite)}`
     if (written === this.#written && !this.#hasUnlogged) return 0
     const rows = await this.wire.query(restoreRows(checked))
     const [relations] = rows.at(-2) ?? []
     if (relations === SCHEMA_CHANGED) return undefined
     const [position] = rows.at(-1) ?? []
     // The reset writes no settings.
-    this.#written = written?.replace(/^\S+/, position ?? '')
+    this.#written = written.replace(/^\S+/, position ?? '')
     await this.#vacuum()
     await this.#dropOldLog()
     return Number(relations ?? 0)

@@ -42,6 +42,12 @@ export interface DataEntry {
   readonly content: Uint8Array | undefined
 }
 
+/** When a file at the top of the data directory was written last, in milliseconds; undefined when there is none. */
+export function writtenAt(module: MemoryModule, name: string): number | undefined {
+  const { contents } = module.FS.lookupPath(DATA_DIRECTORY).node
+  return (contents as Record<string, MemoryNode>)[name]?.mtime
+}
+
 /** Lists what is in the data directory. The bytes are the live ones, not copies. */
 export function* readDataDirectory(module: MemoryModule): Generator<DataEntry> {
   yield* readFolder(module, module.FS.lookupPath(DATA_DIRECTORY).node, '')

@@ -2,7 +2,12 @@ import type { PGlite, PGliteOptions } from '@electric-sql/pglite'
 
 import { enableExtensions } from '../extensions/enable-extensions.ts'
 import { type EngineParts, missingEngine } from './engine-parts.ts'
-import { type MemoryModule, readDataDirectory, writeDataDirectory } from './memory-files.ts'
+import {
+  type MemoryModule,
+  readDataDirectory,
+  writeDataDirectory,
+  writtenAt,
+} from './memory-files.ts'
 import { watchStart } from './memory-restore.ts'
 import { INITDB_PARAMETERS, startParameters } from './settings.ts'
 import { packSnapshot, type Snapshot, unpackSnapshot } from './snapshot.ts'
@@ -74,6 +79,11 @@ export async function closeIntoSnapshot(pglite: PGlite): Promise<Snapshot> {
 export function packRunning(pglite: PGlite): Snapshot {
   const entries = [...readDataDirectory(memoryModule(pglite))]
   return packSnapshot(entries.filter(({ path }) => path !== '/postmaster.pid'))
+}
+
+/** When ALTER SYSTEM has written settings last, in milliseconds; undefined before it ever did. */
+export function settingsWrittenAt(pglite: PGlite): number | undefined {
+  return writtenAt(memoryModule(pglite), 'postgresql.auto.conf')
 }
 
 /** PGlite's file system interface, filled from a snapshot before the server starts. */
