@@ -39,8 +39,9 @@ export interface BuiltSnapshots {
 /** Makes the database that every test begins with. */
 export async function buildSnapshots(job: BuildJob): Promise<BuiltSnapshots> {
   const { parts, files, seeds } = job
-  const cluster = job.base ? undefined : await closeIntoSnapshot(await createPGlite(parts))
-  let pglite = await open(job.base ?? cluster, parts)
+  const start = job.base ?? (await closeIntoSnapshot(await createPGlite(parts)))
+  const cluster = job.base ? undefined : start
+  let pglite = await open(start, parts)
   try {
     const steps: Snapshot[] = []
     for (const step of job.steps) {
@@ -63,8 +64,8 @@ export async function buildSnapshots(job: BuildJob): Promise<BuiltSnapshots> {
   }
 }
 
-async function open(start: Snapshot | undefined, parts: EngineParts): Promise<PGlite> {
-  const pglite = start ? await openPGlite(start, { parts }) : await createPGlite(parts)
+async function open(start: Snapshot, parts: EngineParts): Promise<PGlite> {
+  const pglite = await openPGlite(start, { parts })
   refuseUnsupported(pglite)
   await pglite.exec(`${QUIETLY};${FORGET_BASELINE}`)
   return pglite

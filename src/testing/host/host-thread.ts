@@ -16,7 +16,8 @@ const job = workerData as HostJob
 
 const alertness = new Alertness(new ThreadCount(job.threads))
 
-// Each message wakes up the other thread, so that resets are reported together.
+// Each message wakes up the other thread, so that resets are reported together: at the latest when there are so many.
+const MOST = 1000
 const resets: TestReset[] = []
 const report = (): void => {
   if (resets.length > 0) void rpc.call('reportResets', resets.splice(0))
@@ -31,7 +32,9 @@ const host = new Host({
   onLayer: (layer) => void rpc.call('keepLayer', layer),
   onAnswered: () => alertness.renew(),
   onStrays: (report) => void rpc.call('reportStrays', report),
-  onReset: (reset) => void resets.push(reset),
+  onReset: (reset) => {
+    if (resets.push(reset) >= MOST) report()
+  },
   onEarlyWrites: (report) => void rpc.call('reportEarlyWrites', report),
   onBooted: (warning) => void rpc.call('reportBooted', warning),
   onBroken: (reason) => void rpc.call('reportBroken', reason),

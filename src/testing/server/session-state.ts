@@ -100,8 +100,9 @@ export class SessionState {
   }
 
   /** The session is this connection's own, and the unit changes nothing of it. */
-  isUntouchedBy(owned: Belongings, unit: RunUnit): boolean {
-    return this.#current === owned && !owned.isNew && unit.touches === 0 && this.#functions === 0
+  isUntouchedBy(owned: Belongings | undefined, unit: RunUnit): boolean {
+    const isOwn = owned !== undefined && this.#current === owned && !owned.isNew
+    return isOwn && unit.touches === 0 && this.#functions === 0
   }
 
   /** Notes what a unit of the connection that has the session may change, and returns it. */

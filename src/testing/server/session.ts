@@ -256,22 +256,20 @@ export class Session {
    */
   #serveAtOnce(visit: Visit): boolean {
     const { guest } = visit
-    const engine = this.#engine
     const unit = guest.inbox.only
-    const isFree = this.#owner ? this.#owner === visit : this.#waiting.isEmpty
-    if (!unit || !isFree || !engine?.execAtOnce || !this.#isUnremarkable(visit, unit)) return false
+    const exec = this.#engine?.execAtOnce
+    if (!unit || !exec || !this.#isUnremarkable(visit, unit)) return false
     guest.inbox.next()
     visit.query = unit.sql
     this.#traffic++
     const replay = this.statements.replay(guest.inbox, unit)
-    const answer = replay.strip(engine.execAtOnce(replay.messages))
+    const answer = replay.strip(exec(replay.messages))
     this.#ownerActiveAt = Date.now()
-    if (unit.sync && !finalStatus(answer)) {
-      this.#breakDown(visit, answer)
-      return true
+    if (unit.sync && !finalStatus(answer)) this.#breakDown(visit, answer)
+    else {
+      guest.send(answer)
+      this.#conclude(visit, unit, answer)
     }
-    guest.send(answer)
-    this.#conclude(visit, unit, answer)
     if (!this.#owner && !this.#waiting.isEmpty) void this.#work()
     else this.#vainWaits.watch()
     return true
@@ -279,15 +277,14 @@ export class Session {
 
   /** Nothing is to be done before the unit or after it, and nobody is told anything. */
   #isUnremarkable(visit: Visit, unit: RunUnit): boolean {
-    const { belongings } = visit
     return (
       !this.#working &&
+      (this.#owner ? this.#owner === visit : this.#waiting.isEmpty) &&
       this.#departed.length === 0 &&
       !unit.copy &&
       isUntroubled(visit) &&
       !this.#listeners.isActive &&
-      belongings !== undefined &&
-      this.#state.isUntouchedBy(belongings, unit) &&
+      this.#state.isUntouchedBy(visit.belongings, unit) &&
       !this.#waiting.has(visit)
     )
   }

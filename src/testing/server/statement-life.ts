@@ -56,7 +56,7 @@ export class StatementLife {
     }
     return {
       messages: [...messages, ...unit.bytes],
-      strip: (answer) => (types.length > 0 ? withoutLeading(answer, types) : answer),
+      strip: (answer) => withoutLeading(answer, types),
     }
   }
 
